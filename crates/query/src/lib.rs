@@ -1,0 +1,1 @@
+//! Counts over a hotshard store, per shard, with service times.

@@ -1,0 +1,2 @@
+//! The hotshard command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The sharded Parquet store: layout, router, writer, commits, recovery, verification.

@@ -1,0 +1,1 @@
+//! Synthetic event streams and named mistakes, from one rng seed.

@@ -1,1 +1,73 @@
-//! The sharded Parquet store: layout, router, writer, commits, recovery, verification.
+//! The sharded store: Parquet files in a Hive layout, commits that are whole or absent, one writer,
+//! any number of readers.
+//!
+//! [`Store`] is the front door. A [`Writer`] takes numbered blocks of events, routes each row with
+//! the store's [`Router`], and makes a batch visible at once. A [`Snapshot`] is the store as of one
+//! commit; it reads rows back and verifies every byte before it is decoded. `docs/format.md`
+//! describes each file.
+//!
+//! ```
+//! use hotshard_event::{EventBlock, EventTime, NewEvent, TimeZone};
+//! use hotshard_store::{CommitDetails, Settings, ShardCount, Store};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let settings = Settings { shards: Some(ShardCount::new(4)?), ..Settings::default() };
+//! let store = Store::create_or_open(folder.path().join("store"), &settings)?;
+//!
+//! let time = EventTime::from_millis(1_618_716_477_000);
+//! let mut block = EventBlock::default();
+//! block.push(&NewEvent {
+//!     name: "Signed up",
+//!     distinct_id: "hotshard@mixpanel.com",
+//!     time,
+//!     date: TimeZone::UTC.date_of(time),
+//!     insert_id: None,
+//!     properties: "{}",
+//! });
+//!
+//! let mut writer = store.writer()?;
+//! block.number(writer.next_sequence());
+//! writer.append(block);
+//! writer.commit(CommitDetails::default())?;
+//!
+//! assert_eq!(store.snapshot()?.rows_per_shard().iter().sum::<u64>(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod checksum;
+mod commit;
+mod encode;
+mod error;
+mod identity;
+mod io;
+mod layout;
+mod manifest;
+mod promote;
+mod recover;
+mod rejects;
+mod router;
+mod scan;
+mod schema;
+mod sealed;
+mod snapshot;
+mod split;
+mod state;
+mod store;
+mod verify;
+mod writer;
+
+pub use commit::{CommitNumber, DataFile, RowCounts};
+pub use error::{Damage, Error};
+pub use identity::{Identity, Settings};
+pub use io::{Io, Operation};
+pub use promote::{PromotedColumn, PromotedType};
+pub use rejects::{RejectedContent, RejectedRecord};
+pub use router::{Router, ShardCount, ShardId};
+pub use scan::ScanStats;
+pub use schema::Column;
+pub use snapshot::{LoadedSection, Snapshot};
+pub use split::SplitDirectory;
+pub use state::{NewSection, StateKind, StateMode};
+pub use store::Store;
+pub use verify::Verification;
+pub use writer::{CommitDetails, Writer};

@@ -1,0 +1,175 @@
+//! The store as one reader sees it.
+
+use hotshard_event::{DateRange, EventDate, Sequence, SourceMark};
+
+use crate::manifest::{Loaded, Manifest, PlacedSection};
+use crate::rejects::{self, RejectedRecord};
+use crate::scan::{self, ScanStats};
+use crate::split::SplitDirectory;
+use crate::state::StateKind;
+use crate::{Column, CommitNumber, Damage, DataFile, Error, Identity, ShardId, Store};
+
+/// The store as of one commit.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    store: Store,
+    manifest: Manifest,
+    damage: Vec<Damage>,
+}
+
+/// A committed state section with its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadedSection {
+    /// Wall clock of its commit, milliseconds since 1970.
+    pub committed_at_ms: i64,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(store: Store, loaded: Loaded) -> Self {
+        Self { store, manifest: loaded.manifest, damage: loaded.damage }
+    }
+
+    /// What the store was created with.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        self.store.identity()
+    }
+
+    /// Commit records that could not be read: what they added is missing from the snapshot.
+    #[must_use]
+    pub fn damage(&self) -> &[Damage] {
+        &self.damage
+    }
+
+    /// The newest commit.
+    #[must_use]
+    pub fn last_commit(&self) -> CommitNumber {
+        self.manifest.last
+    }
+
+    /// Events in the store so far, which is also the next sequence.
+    #[must_use]
+    pub fn next_sequence(&self) -> Sequence {
+        self.manifest.next_sequence
+    }
+
+    /// The detector's certificate d as of the newest commit: no hot id was declared more than
+    /// that many events late. 0 is exact.
+    #[must_use]
+    pub fn lateness_bound(&self) -> u64 {
+        self.manifest.lateness_bound
+    }
+
+    /// Every data file, by path, which is by shard and commit.
+    pub fn files(&self) -> impl Iterator<Item = &DataFile> {
+        self.manifest.files.values()
+    }
+
+    /// The data files of one shard, oldest first.
+    pub fn files_of(&self, shard: ShardId) -> impl Iterator<Item = &DataFile> {
+        self.files().filter(move |file| file.shard() == shard)
+    }
+
+    /// Rows per shard, from commit records.
+    #[must_use]
+    pub fn rows_per_shard(&self) -> Vec<u64> {
+        let mut rows = vec![0_u64; self.identity().shards().get() as usize];
+        for file in self.files() {
+            if let Some(shard_rows) = rows.get_mut(file.shard().index()) {
+                *shard_rows += file.rows();
+            }
+        }
+        rows
+    }
+
+    /// The sources that were taken in.
+    #[must_use]
+    pub fn sources(&self) -> &[SourceMark] {
+        &self.manifest.sources
+    }
+
+    /// Where the file lies.
+    #[must_use]
+    pub fn absolute_path(&self, file: &DataFile) -> std::path::PathBuf {
+        self.store.at(&file.path)
+    }
+
+    /// Hands the rows of a file to `visit`, batch by batch and column by column as asked.
+    ///
+    /// Only the chunks of those columns are read, in row groups that hold a day of `dates`; rows
+    /// of other days in such a row group do come along. Everything read is verified first.
+    ///
+    /// # Errors
+    /// When the file is damaged: batches of its earlier row groups were visited already.
+    pub fn scan(
+        &self,
+        file: &DataFile,
+        columns: &[Column],
+        dates: &DateRange,
+        visit: impl FnMut(&arrow_array::RecordBatch),
+    ) -> Result<ScanStats, Error> {
+        scan::scan(&self.store, file, columns, dates, visit)
+    }
+
+    /// The dates that have state of a kind.
+    pub fn state_dates(&self, kind: StateKind) -> impl Iterator<Item = EventDate> {
+        self.manifest
+            .state
+            .keys()
+            .filter(move |(section_kind, _)| *section_kind == kind)
+            .filter_map(|(_, date)| *date)
+    }
+
+    /// The sections of a kind and date, in commit order, verified.
+    ///
+    /// # Errors
+    /// When a state file is damaged.
+    pub fn state(
+        &self,
+        kind: StateKind,
+        date: Option<EventDate>,
+    ) -> Result<Vec<LoadedSection>, Error> {
+        load_sections(&self.store, self.manifest.state.get(&(kind, date)))
+    }
+
+    /// The ids with spread rows, by date.
+    ///
+    /// # Errors
+    /// When a state file is damaged.
+    pub fn split_directory(&self) -> Result<SplitDirectory, Error> {
+        SplitDirectory::load(&self.store, &self.manifest)
+    }
+
+    /// How many records were rejected in all.
+    #[must_use]
+    pub fn rejected_records(&self) -> u64 {
+        self.manifest.rejects.iter().map(|file| file.rows).sum()
+    }
+
+    /// The rejected records, oldest first, each file verified when it is reached.
+    pub fn rejects(&self) -> impl Iterator<Item = Result<RejectedRecord, Error>> {
+        self.manifest.rejects.iter().flat_map(|file| rejects::read(&self.store, file))
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+}
+
+/// Reads and verifies sections.
+pub(crate) fn load_sections(
+    store: &Store,
+    sections: Option<&Vec<PlacedSection>>,
+) -> Result<Vec<LoadedSection>, Error> {
+    let load = |placed: &PlacedSection| {
+        let bytes = scan::read_piece(store, &placed.path, &placed.section.piece)?;
+        Ok(LoadedSection { committed_at_ms: placed.committed_at_ms, bytes })
+    };
+    sections.into_iter().flatten().map(load).collect()
+}

@@ -1,0 +1,150 @@
+//! A store's front door.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::io::Io;
+use crate::layout;
+use crate::manifest::Manifest;
+use crate::sealed::{self, Kind};
+use crate::{Damage, Error, Identity, Settings, Snapshot, Writer};
+
+/// An open store. Cheap to clone; any number of readers, one writer.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    io: Io,
+    identity: Identity,
+}
+
+impl Store {
+    /// Opens the store in a folder.
+    ///
+    /// # Errors
+    /// When there is none, it is of a newer format, or its identity is damaged.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self, Error> {
+        Self::open_with(root, Io::default())
+    }
+
+    /// Opens the store in a folder, with all of its input and output going through `io`.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(root: impl Into<PathBuf>, io: Io) -> Result<Self, Error> {
+        let root = root.into();
+        let Some(identity) = read_identity(&io, &root)? else {
+            return Err(Error::NotAStore { path: root });
+        };
+        Ok(Self::new(root, io, identity))
+    }
+
+    /// Opens the store in a folder, or makes one there with these settings.
+    ///
+    /// # Errors
+    /// When the folder holds other files, or a store with other settings than those asked for.
+    pub fn create_or_open(root: impl Into<PathBuf>, settings: &Settings) -> Result<Self, Error> {
+        Self::create_or_open_with(root, settings, Io::default())
+    }
+
+    /// [`Store::create_or_open`], with all of its input and output going through `io`.
+    ///
+    /// # Errors
+    /// As [`Store::create_or_open`].
+    pub fn create_or_open_with(
+        root: impl Into<PathBuf>,
+        settings: &Settings,
+        io: Io,
+    ) -> Result<Self, Error> {
+        let root = root.into();
+        let identity = match read_identity(&io, &root)? {
+            Some(identity) => identity,
+            None => create(&io, &root, settings)?,
+        };
+        identity.check(&root, settings)?;
+        Ok(Self::new(root, io, identity))
+    }
+
+    fn new(root: PathBuf, io: Io, identity: Identity) -> Self {
+        Self { inner: Arc::new(Inner { root, io, identity }) }
+    }
+
+    /// The store's folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.inner.root
+    }
+
+    /// What it was created with.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.inner.identity
+    }
+
+    pub(crate) fn io(&self) -> &Io {
+        &self.inner.io
+    }
+
+    /// A path in the file system for a path in the store.
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
+        layout::absolute(self.root(), path)
+    }
+
+    /// The store as of its newest commit. What later commits add is not seen through it.
+    ///
+    /// # Errors
+    /// When commits cannot be read, or are of a newer format. Damaged records are no error:
+    /// [`Snapshot::damage`] lists them.
+    pub fn snapshot(&self) -> Result<Snapshot, Error> {
+        let loaded = Manifest::load(self.io(), self.root())?;
+        Ok(Snapshot::new(self.clone(), loaded))
+    }
+
+    /// Takes the writer's lock, and removes what a crashed writer left behind.
+    ///
+    /// # Errors
+    /// When another writer has the lock, or a commit record is damaged.
+    pub fn writer(&self) -> Result<Writer, Error> {
+        Writer::open(self.clone())
+    }
+}
+
+fn read_identity(io: &Io, root: &Path) -> Result<Option<Identity>, Error> {
+    match io.read(&layout::absolute(root, layout::IDENTITY_FILE))? {
+        Some(bytes) => sealed::open(root, layout::IDENTITY_FILE, Kind::Identity, &bytes).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Makes the folders and the identity; of several processes at it, one wins and all see its store.
+fn create(io: &Io, root: &Path, settings: &Settings) -> Result<Identity, Error> {
+    let ours = |name: &String| layout::DIRECTORIES.contains(&name.as_str());
+    if !io.list(root)?.iter().all(ours) {
+        return Err(Error::NotEmpty { path: root.to_path_buf() });
+    }
+    for folder in layout::DIRECTORIES {
+        io.create_dir(&layout::absolute(root, folder))?;
+    }
+    let lock_path = layout::absolute(root, layout::LOCK_FILE);
+    let Some(_lock) = io.lock(&lock_path)? else {
+        return Err(Error::Locked { path: root.to_path_buf() });
+    };
+    if let Some(identity) = read_identity(io, root)? {
+        return Ok(identity);
+    }
+    let identity = Identity::new(settings);
+    let temporary = layout::absolute(root, &layout::temporary(layout::IDENTITY_FILE));
+    if io.read(&temporary)?.is_some() {
+        io.remove(&temporary)?;
+    }
+    io.write_new(&temporary, &sealed::seal(Kind::Identity, &identity))?;
+    io.rename(&temporary, &layout::absolute(root, layout::IDENTITY_FILE))?;
+    io.sync_dir(&layout::absolute(root, layout::META_DIR))?;
+    io.sync_dir(root)?;
+    read_identity(io, root)?
+        .ok_or_else(|| Damage::new(layout::IDENTITY_FILE, "it is gone after it was written").into())
+}

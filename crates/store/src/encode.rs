@@ -54,7 +54,8 @@ pub(crate) fn encode(
     let options = ArrowWriterOptions::new()
         .with_properties(writer_properties(promoted))
         .with_skip_arrow_metadata(true);
-    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), schema.clone(), options)
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new_with_options(&mut bytes, schema.clone(), options)
         .map_err(Error::Encode)?;
     let mut tally = Tally::new(promoted);
     for rows in sorted.chunks(BATCH_ROWS) {
@@ -67,8 +68,7 @@ pub(crate) fn encode(
             .map_err(|error| Error::Encode(error.into()))?;
         writer.write(&batch).map_err(Error::Encode)?;
     }
-    let metadata = writer.finish().map_err(Error::Encode)?;
-    let bytes = writer.into_inner().map_err(Error::Encode)?;
+    let metadata = writer.close().map_err(Error::Encode)?;
     let (chunks, footer) = checksums(&bytes, &metadata)?;
     let date = |row: Option<&EventView<'_>>| row.map_or_else(Default::default, |row| row.date);
     let entry = DataFile {

@@ -1,0 +1,93 @@
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hotshard_store::{Error, Io};
+
+use crate::fixture::{Events, Folder, Rows, read_all};
+
+/// What happens to the operations from the n-th on.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// The n-th fails, later ones work.
+    Once,
+    /// The n-th and all later ones fail, as after a crash.
+    Sticky,
+}
+
+/// Input and output that fails at the n-th operation; counts them.
+fn failing_at(n: usize, fault: Fault) -> (Io, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let io = Io::with_hook(move |_, _| {
+        let number = counter.fetch_add(1, Ordering::SeqCst);
+        let fails = match fault {
+            Fault::Once => number == n,
+            Fault::Sticky => number >= n,
+        };
+        if fails { Err(io::Error::other("injected")) } else { Ok(()) }
+    });
+    (io, count)
+}
+
+/// The scenario: a store is made, two batches are committed.
+fn scenario(folder: &Folder, io: Io) -> Result<(), Error> {
+    let store = folder.store_with(io)?;
+    let mut writer = store.writer()?;
+    Events::default().many(20).split("s", 0).commit_to(&mut writer)?;
+    Events::default().many(30).commit_to(&mut writer)
+}
+
+fn rows_now(folder: &Folder) -> Rows {
+    let (rows, errors) = read_all(&folder.store().snapshot().unwrap());
+    assert!(errors.is_empty(), "{errors:?}");
+    rows
+}
+
+#[test]
+fn a_failure_at_any_operation_leaves_a_batch_whole_or_absent() {
+    let clean = Folder::new();
+    let (io, operations) = failing_at(usize::MAX, Fault::Once);
+    scenario(&clean, io).unwrap();
+    let total = operations.load(Ordering::SeqCst);
+    assert!(total > 40, "the scenario has {total} operations");
+
+    for fault in [Fault::Once, Fault::Sticky] {
+        for n in 0..total {
+            let folder = Folder::new();
+            let result = scenario(&folder, failing_at(n, fault).0);
+            let failed = result.is_err();
+            if let Err(error) = result {
+                assert!(matches!(error, Error::Io { .. }), "operation {n}: {error}");
+            }
+            let rows = rows_now(&folder).len();
+            assert!([0, 21, 51].contains(&rows), "operation {n}: {rows} rows");
+            assert!(failed || rows == 51, "operation {n}: success without its rows");
+
+            // The next writer recovers, and goes on.
+            let store = folder.store();
+            let mut writer = store.writer().unwrap();
+            let found = store.snapshot().unwrap().verify(|_| {}).unwrap();
+            assert!(found.is_sound() && found.strays.is_empty(), "operation {n}: {found:?}");
+            Events::default().many(5).commit_to(&mut writer).unwrap();
+            assert_eq!(rows_now(&folder).len(), rows + 5, "operation {n}");
+        }
+    }
+}
+
+#[test]
+fn a_writer_that_failed_does_no_more() {
+    let folder = Folder::new();
+    folder.store();
+    let (io, operations) = failing_at(usize::MAX, Fault::Once);
+    let _writer = folder.store_with(io).unwrap().writer().unwrap();
+    let until_ready = operations.load(Ordering::SeqCst);
+    drop(_writer);
+
+    let (io, _) = failing_at(until_ready, Fault::Once);
+    let mut writer = folder.store_with(io).unwrap().writer().unwrap();
+    assert!(Events::default().many(5).commit_to(&mut writer).is_err());
+    let error = Events::default().many(5).commit_to(&mut writer).unwrap_err();
+    assert!(matches!(error, Error::Poisoned));
+    assert_eq!(rows_now(&folder), []);
+}

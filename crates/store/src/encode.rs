@@ -60,9 +60,9 @@ pub(crate) fn encode(
     let mut tally = Tally::new(promoted);
     for rows in sorted.chunks(BATCH_ROWS) {
         let mut columns = Columns::new(promoted, rows.len());
-        for row in rows {
-            tally.add(row);
-            columns.push(row, &mut tally);
+        for row in rows.iter().filter_map(|at| view(blocks, *at)) {
+            tally.add(&row);
+            columns.push(&row, &mut tally);
         }
         let batch = RecordBatch::try_new(schema.clone(), columns.finish())
             .map_err(|error| Error::Encode(error.into()))?;
@@ -70,7 +70,9 @@ pub(crate) fn encode(
     }
     let metadata = writer.close().map_err(Error::Encode)?;
     let (chunks, footer) = checksums(&bytes, &metadata)?;
-    let date = |row: Option<&EventView<'_>>| row.map_or_else(Default::default, |row| row.date);
+    let date = |at: Option<&RowRef>| {
+        at.and_then(|at| view(blocks, *at)).map_or_else(Default::default, |row| row.date)
+    };
     let entry = DataFile {
         path,
         shard,
@@ -87,24 +89,24 @@ pub(crate) fn encode(
 }
 
 /// The rows in file order. Event names are few: they are ranked once, and ranks are compared.
-fn sort<'a>(blocks: &'a [EventBlock], refs: &[RowRef]) -> Vec<EventView<'a>> {
-    let views: Vec<EventView<'a>> = refs
-        .iter()
-        .filter_map(|at| blocks.get(at.block as usize)?.event(at.row as usize))
-        .collect();
-    let mut ranks: BTreeMap<&str, u32> = views.iter().map(|view| (view.name, 0)).collect();
+fn sort(blocks: &[EventBlock], refs: &[RowRef]) -> Vec<RowRef> {
+    let views = || refs.iter().filter_map(|at| view(blocks, *at).map(|view| (at, view)));
+    let mut ranks: BTreeMap<&str, u32> = views().map(|(_, view)| (view.name, 0)).collect();
     for (rank, slot) in (0_u32..).zip(ranks.values_mut()) {
         *slot = rank;
     }
-    let mut keyed: Vec<_> = views
-        .iter()
-        .map(|view| {
+    let mut keyed: Vec<_> = views()
+        .map(|(at, view)| {
             let rank = ranks.get(view.name).copied().unwrap_or(0);
-            ((view.date, rank, view.time, view.sequence), view)
+            ((view.date, rank, view.time, view.sequence), *at)
         })
         .collect();
-    keyed.sort_unstable_by_key(|(key, _)| *key);
-    keyed.into_iter().map(|(_, view)| *view).collect()
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, at)| at).collect()
+}
+
+fn view(blocks: &[EventBlock], at: RowRef) -> Option<EventView<'_>> {
+    blocks.get(at.block as usize)?.event(at.row as usize)
 }
 
 fn writer_properties(promoted: &[PromotedColumn]) -> WriterProperties {

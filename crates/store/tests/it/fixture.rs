@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};
-use arrow_array::RecordBatch;
 use hotshard_event::{
     DateRange, EventBlock, EventTime, NewEvent, Placement, Remedy, Threshold, TimeZone,
 };

@@ -1,0 +1,270 @@
+//! What a stream looks like.
+
+use hotshard_event::EventDate;
+use serde::{Deserialize, Serialize};
+
+use crate::workload::MAX_LATE_DAYS;
+use crate::{HeavyId, IdDistribution, Mistake, WorkloadError};
+
+/// Largest number of users under a Zipf distribution, whose table takes 8 bytes a user.
+pub const MAX_ZIPF_USERS: u64 = 100_000_000;
+
+/// Largest Zipf exponent; at 20 the second user already sends a millionth of the first.
+const MAX_ZIPF_EXPONENT: f64 = 20.0;
+/// Where a stream begins when nothing is said: Monday, 4 March 2024.
+const DEFAULT_START: EventDate = EventDate::from_epoch_days(19_786);
+/// First day a stream may begin on: ingest rejects times before 1971, and late events lie earlier.
+const EARLIEST: EventDate = EventDate::from_epoch_days(365 + MAX_LATE_DAYS);
+/// Last day a stream may hold: ingest takes times of 10¹⁴ milliseconds and more for microseconds.
+const LATEST: EventDate = EventDate::from_epoch_days(1_157_406);
+/// Shares written in decimals may miss their sum by this much.
+const SUM_TOLERANCE: f64 = 1e-9;
+
+/// How much an event carries.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Detail {
+    /// Ten properties, counting time, id and insert id; about 280 bytes a line.
+    #[default]
+    Full,
+    /// Six properties, about 210 bytes a line: enough for a quick demonstration.
+    Lean,
+}
+
+/// What a stream looks like: plain data, checked when a [`Workload`](crate::Workload) is made.
+///
+/// All shares are shares of all events of the stream, 0 to 1, or of all while a mistake lasts; what
+/// heavy ids, empty ids and mistakes leave goes to the users' own ids.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkloadSpec {
+    /// Number of lines, retries included.
+    pub events: u64,
+    /// The first day, in UTC.
+    pub start: EventDate,
+    /// Number of days, over which the events spread evenly.
+    pub days: u32,
+    /// Number of users with an id of their own.
+    pub users: u64,
+    /// How events spread over the users.
+    pub ids: IdDistribution,
+    /// Constant ids with a share of the events.
+    pub heavy: Vec<HeavyId>,
+    /// The share of events sent with an empty id.
+    pub empty_share: f64,
+    /// Mistakes of the implementation.
+    pub mistakes: Vec<Mistake>,
+    /// The share of events that arrive late: their time lies 1 to
+    /// [`MAX_LATE_DAYS`](crate::MAX_LATE_DAYS) whole days earlier.
+    pub late_share: f64,
+    /// The share of lines that repeat an earlier line exactly, insert id included.
+    pub duplicate_share: f64,
+    /// How much an event carries.
+    pub detail: Detail,
+}
+
+impl Default for WorkloadSpec {
+    /// A million events on one day from 100 000 users under Zipf 0.8, without any mistake.
+    fn default() -> Self {
+        Self {
+            events: 1_000_000,
+            start: DEFAULT_START,
+            days: 1,
+            users: 100_000,
+            ids: IdDistribution::Zipf { s: 0.8 },
+            heavy: Vec::new(),
+            empty_share: 0.0,
+            mistakes: Vec::new(),
+            late_share: 0.0,
+            duplicate_share: 0.0,
+            detail: Detail::Full,
+        }
+    }
+}
+
+impl WorkloadSpec {
+    /// This many events, everything else as in the default.
+    #[must_use]
+    pub fn new(events: u64) -> Self {
+        Self { events, ..Self::default() }
+    }
+
+    /// Sets the first day.
+    #[must_use]
+    pub fn start(mut self, start: EventDate) -> Self {
+        self.start = start;
+        self
+    }
+
+    /// Sets the number of days.
+    #[must_use]
+    pub fn days(mut self, days: u32) -> Self {
+        self.days = days;
+        self
+    }
+
+    /// Sets how many users there are, and how events spread over them.
+    #[must_use]
+    pub fn users(mut self, users: u64, ids: IdDistribution) -> Self {
+        self.users = users;
+        self.ids = ids;
+        self
+    }
+
+    /// Adds a constant id with a share of the events.
+    #[must_use]
+    pub fn heavy(mut self, id: impl Into<String>, share: f64) -> Self {
+        self.heavy.push(HeavyId { id: id.into(), share });
+        self
+    }
+
+    /// Sets the share of events with an empty id.
+    #[must_use]
+    pub fn empty_share(mut self, share: f64) -> Self {
+        self.empty_share = share;
+        self
+    }
+
+    /// Adds a mistake.
+    #[must_use]
+    pub fn mistake(mut self, mistake: Mistake) -> Self {
+        self.mistakes.push(mistake);
+        self
+    }
+
+    /// Sets the share of late events.
+    #[must_use]
+    pub fn late_share(mut self, share: f64) -> Self {
+        self.late_share = share;
+        self
+    }
+
+    /// Sets the share of retries.
+    #[must_use]
+    pub fn duplicate_share(mut self, share: f64) -> Self {
+        self.duplicate_share = share;
+        self
+    }
+
+    /// Sets how much an event carries.
+    #[must_use]
+    pub fn detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self
+    }
+
+    /// Whether a workload can be made of it.
+    ///
+    /// # Errors
+    /// The first contradiction found, with its values.
+    pub fn validate(&self) -> Result<(), WorkloadError> {
+        if self.events == 0 {
+            return Err(WorkloadError::NoEvents);
+        }
+        self.validate_days()?;
+        self.validate_users()?;
+        for heavy in &self.heavy {
+            let what = format!("the heavy id `{}`", heavy.id);
+            validate_id(&what, &heavy.id)?;
+            validate_share(&what, heavy.share)?;
+        }
+        for mistake in &self.mistakes {
+            self.validate_mistake(mistake)?;
+        }
+        validate_share("empty ids", self.empty_share)?;
+        validate_share("late events", self.late_share)?;
+        validate_share("duplicates", self.duplicate_share)?;
+        self.validate_sum()
+    }
+
+    fn validate_days(&self) -> Result<(), WorkloadError> {
+        if self.days == 0 {
+            return Err(WorkloadError::NoDays);
+        }
+        let end = i64::from(self.start.epoch_days()) + i64::from(self.days);
+        if self.start < EARLIEST || end > i64::from(LATEST.epoch_days()) + 1 {
+            return Err(WorkloadError::Dates {
+                start: self.start,
+                days: self.days,
+                earliest: EARLIEST,
+                latest: LATEST,
+            });
+        }
+        Ok(())
+    }
+
+    fn validate_users(&self) -> Result<(), WorkloadError> {
+        let users = self.users;
+        if users == 0 {
+            return Err(WorkloadError::NoUsers);
+        }
+        match self.ids {
+            IdDistribution::Zipf { s } if !(0.0..=MAX_ZIPF_EXPONENT).contains(&s) => {
+                Err(WorkloadError::ZipfExponent { s, limit: MAX_ZIPF_EXPONENT })
+            }
+            IdDistribution::Zipf { .. } if users > MAX_ZIPF_USERS => {
+                Err(WorkloadError::TooManyUsers { users, limit: MAX_ZIPF_USERS })
+            }
+            IdDistribution::Uniform | IdDistribution::Zipf { .. } => Ok(()),
+            IdDistribution::Hotspot { hot_fraction, hot_share } => {
+                validate_share("hot users among all users", hot_fraction)?;
+                validate_share("the hot users' events", hot_share)?;
+                let hot_users = hot_users(users, hot_fraction);
+                if hot_users == 0 || hot_users >= users {
+                    return Err(WorkloadError::HotspotSize { hot_fraction, users, hot_users });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn validate_mistake(&self, mistake: &Mistake) -> Result<(), WorkloadError> {
+        let what = match mistake {
+            Mistake::StaticIdentify { id, .. } => format!("the mistake identify('{id}')"),
+            Mistake::Zero { id, .. } => format!("the mistake of sending nobody's events as `{id}`"),
+        };
+        validate_id(&what, mistake.id())?;
+        validate_share(&what, mistake.share())?;
+        match mistake {
+            Mistake::StaticIdentify { day, .. } if !(1..=self.days).contains(day) => {
+                Err(WorkloadError::MistakeDay { what, day: *day, days: self.days })
+            }
+            Mistake::StaticIdentify { .. } | Mistake::Zero { .. } => Ok(()),
+        }
+    }
+
+    fn validate_sum(&self) -> Result<(), WorkloadError> {
+        let heavy: f64 = self.heavy.iter().map(|heavy| heavy.share).sum();
+        let mistakes: f64 = self.mistakes.iter().map(Mistake::share).sum();
+        let sum = heavy + mistakes + self.empty_share;
+        if sum > 1.0 + SUM_TOLERANCE {
+            return Err(WorkloadError::SharesPastWhole { sum });
+        }
+        Ok(())
+    }
+}
+
+/// The number of users inside a hotspot, rounded to the nearest.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a fraction from 0 to 1 of a count; the 53rd bit of it does not matter"
+)]
+pub(crate) fn hot_users(users: u64, hot_fraction: f64) -> u64 {
+    (users as f64 * hot_fraction).round() as u64
+}
+
+fn validate_share(what: &str, share: f64) -> Result<(), WorkloadError> {
+    if (0.0..=1.0).contains(&share) {
+        return Ok(());
+    }
+    Err(WorkloadError::Share { what: what.to_owned(), share })
+}
+
+fn validate_id(what: &str, id: &str) -> Result<(), WorkloadError> {
+    if id.is_empty() {
+        return Err(WorkloadError::EmptyId { what: what.to_owned() });
+    }
+    Ok(())
+}

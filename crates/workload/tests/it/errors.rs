@@ -1,0 +1,118 @@
+//! Specs that contradict themselves, and what a person is told.
+
+use hotshard_event::EventDate;
+use hotshard_workload::{IdDistribution, Mistake, RngSeed, TimeOfDay, Workload, WorkloadSpec};
+
+fn message(spec: WorkloadSpec) -> String {
+    Workload::new(spec, RngSeed::DEFAULT).unwrap_err().to_string()
+}
+
+fn spec() -> WorkloadSpec {
+    WorkloadSpec::new(10)
+}
+
+fn day(text: &str) -> EventDate {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_stream_needs_events_days_and_users() {
+    assert_eq!(message(spec().days(0)), "the workload spans 0 days; give it at least one");
+    assert_eq!(message(WorkloadSpec::new(0)), "the workload has 0 events; ask for at least one");
+    assert_eq!(
+        message(spec().users(0, IdDistribution::Uniform)),
+        "the workload has 0 users; give it at least one"
+    );
+}
+
+#[test]
+fn days_stay_where_ingest_accepts_their_times() {
+    assert_eq!(
+        message(spec().start(day("1971-01-07"))),
+        "the workload's 1 days from 1971-01-07 leave the range of times that ingest accepts; \
+         stay between 1971-01-08 and 5138-11-15"
+    );
+    assert!(Workload::new(spec().start(day("1971-01-08")), RngSeed::DEFAULT).is_ok());
+    assert!(Workload::new(spec().start(day("5138-11-15")), RngSeed::DEFAULT).is_ok());
+    assert!(message(spec().start(day("5138-11-15")).days(2)).contains("2 days from 5138-11-15"));
+    assert!(message(spec().days(u32::MAX)).contains("4294967295 days from 2024-03-04"));
+}
+
+#[test]
+fn distributions_are_checked() {
+    assert_eq!(
+        message(spec().users(10, IdDistribution::Zipf { s: -0.5 })),
+        "-0.5 is not an exponent for a Zipf distribution; use a number from 0 to 20"
+    );
+    assert!(
+        message(spec().users(10, IdDistribution::Zipf { s: f64::NAN }))
+            .starts_with("NaN is not an exponent")
+    );
+    assert_eq!(
+        message(spec().users(1 << 40, IdDistribution::Zipf { s: 1.0 })),
+        "a Zipf distribution over 1099511627776 users needs a table of 8388608 MiB; the limit is \
+         100000000 users, and the uniform and hotspot distributions have none"
+    );
+    assert_eq!(
+        message(spec().users(10, IdDistribution::Hotspot { hot_fraction: 0.01, hot_share: 0.8 })),
+        "a hotspot of 0.01 of 10 users holds 0 of them; choose a fraction that leaves at least \
+         one user inside and one outside"
+    );
+    assert_eq!(
+        message(spec().users(10, IdDistribution::Hotspot { hot_fraction: 0.2, hot_share: 1.2 })),
+        "the share of the hot users' events is 1.2; a share is a number from 0 to 1"
+    );
+}
+
+#[test]
+fn shares_are_checked_one_by_one_and_together() {
+    assert_eq!(
+        message(spec().heavy("user_id", -0.1)),
+        "the share of the heavy id `user_id` is -0.1; a share is a number from 0 to 1"
+    );
+    assert_eq!(
+        message(spec().late_share(f64::NAN)),
+        "the share of late events is NaN; a share is a number from 0 to 1"
+    );
+    assert_eq!(
+        message(spec().duplicate_share(2.0)),
+        "the share of duplicates is 2; a share is a number from 0 to 1"
+    );
+    assert_eq!(
+        message(spec().heavy("a", 0.5).empty_share(0.25).mistake(Mistake::zero(0.5))),
+        "the shares of heavy ids, empty ids and mistakes add up to 1.25 of the events; lower them \
+         to at most 1"
+    );
+    let ten_tenths = (0..10).fold(spec(), |spec, id| spec.heavy(id.to_string(), 0.1));
+    assert!(Workload::new(ten_tenths, RngSeed::DEFAULT).is_ok());
+}
+
+#[test]
+fn ids_are_named() {
+    assert_eq!(
+        message(spec().heavy("", 0.1)),
+        "the heavy id `` has an empty id; name the id, or use the share of empty ids for \
+         unattributed events"
+    );
+    let nameless = Mistake::Zero { id: String::new(), share: 0.1 };
+    assert!(message(spec().mistake(nameless)).contains("has an empty id"));
+}
+
+#[test]
+fn a_mistake_ships_within_the_stream() {
+    for ships in [0, 3] {
+        let mistake = Mistake::StaticIdentify {
+            id: "me".to_owned(),
+            day: ships,
+            at: TimeOfDay::NOON,
+            share: 0.1,
+        };
+        assert_eq!(
+            message(spec().days(2).mistake(mistake)),
+            format!(
+                "the mistake identify('me') ships on day {ships}, but the workload has 2 day(s); \
+                 the first day is number 1"
+            )
+        );
+    }
+}

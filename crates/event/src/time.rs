@@ -57,6 +57,32 @@ impl TimeZone {
         EventDate::from_epoch_days(i32::try_from(days).unwrap_or(i32::MAX))
     }
 
+    /// When a calendar day begins here: at its midnight or, where the clocks skip that, at the
+    /// moment they skip it.
+    ///
+    /// ```
+    /// use hotshard_event::{EventDate, TimeZone};
+    ///
+    /// let zone: TimeZone = "Europe/Berlin".parse()?;
+    /// let start = zone.start_of("2021-04-18".parse()?);
+    /// assert_eq!(start.to_string(), "2021-04-17T22:00:00.000Z");
+    /// # Ok::<(), hotshard_event::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn start_of(self, date: EventDate) -> EventTime {
+        let midnight = i64::from(date.epoch_days()) * MILLIS_PER_DAY;
+        if self == Self::UTC {
+            return EventTime(midnight);
+        }
+        let exists = DateTime::<Utc>::from_timestamp_millis(midnight)
+            .and_then(|utc| self.0.from_local_datetime(&utc.naive_utc()).earliest());
+        EventTime(exists.map_or_else(
+            // A skipped midnight is the moment of the change, told in the time before it.
+            || midnight - self.offset_millis(EventTime(midnight - MILLIS_PER_DAY)),
+            |start| start.timestamp_millis(),
+        ))
+    }
+
     /// What to add to UTC at that time.
     fn offset_millis(self, time: EventTime) -> i64 {
         if self == Self::UTC {
@@ -124,6 +150,31 @@ mod tests {
         assert_eq!(date("Europe/Berlin", before_local_midnight), "2021-04-17");
         assert_eq!(date("Europe/Berlin", before_local_midnight + 1), "2021-04-18");
         assert_eq!(date("America/New_York", 1_618_704_000_000), "2021-04-17");
+    }
+
+    #[test]
+    fn a_day_begins_with_its_first_moment() {
+        let starts = [
+            ("UTC", "2021-04-18", "2021-04-18T00:00:00.000Z"),
+            ("America/New_York", "2021-04-18", "2021-04-18T04:00:00.000Z"),
+            ("Africa/Cairo", "2023-04-28", "2023-04-27T22:00:00.000Z"), // 00:00 becomes 01:00
+            ("America/Havana", "2022-11-06", "2022-11-06T04:00:00.000Z"), // 00:00 comes twice
+        ];
+        for (zone, day, start) in starts {
+            let zone: TimeZone = zone.parse().unwrap();
+            let day: EventDate = day.parse().unwrap();
+            let first = zone.start_of(day);
+            assert_eq!(first.to_string(), start, "{zone}");
+            assert_eq!(zone.date_of(first), day, "{zone}");
+            assert!(zone.date_of(EventTime::from_millis(first.millis() - 1)) < day, "{zone}");
+        }
+    }
+
+    #[test]
+    fn a_skipped_day_begins_where_the_next_one_does() {
+        let samoa: TimeZone = "Pacific/Apia".parse().unwrap();
+        let start = |day: &str| samoa.start_of(day.parse().unwrap());
+        assert_eq!(start("2011-12-30"), start("2011-12-31"));
     }
 
     #[test]

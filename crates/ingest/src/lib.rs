@@ -1,1 +1,13 @@
-//! Decoding, hot id detection and remedies: from input files to remedied blocks of events.
+//! From input files to remedied blocks of events: decode, detect, remedy.
+//!
+//! The pieces, in the order an event passes them: [`source`] reads files and cuts them into
+//! blocks, [`decode`] turns a block into events and rejects, [`detect`] counts keys and finds the
+//! excess, [`remedy`] rewrites it. Nothing here writes to a store.
+
+pub mod decode;
+pub mod detect;
+mod error;
+pub mod remedy;
+pub mod source;
+
+pub use error::Error;

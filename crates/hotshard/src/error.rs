@@ -1,0 +1,91 @@
+//! What can go wrong in an ingest, a count or an experiment.
+
+/// A failure, from whichever part it comes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An input cannot be read.
+    #[error(transparent)]
+    Ingest(#[from] hotshard_ingest::Error),
+    /// The store refuses or cannot.
+    #[error(transparent)]
+    Store(#[from] hotshard_store::Error),
+    /// A count cannot be answered.
+    #[error(transparent)]
+    Query(#[from] hotshard_query::Error),
+    /// A synthetic stream cannot be made.
+    #[error(transparent)]
+    Workload(#[from] hotshard_workload::WorkloadError),
+    /// A memory budget no ingest can keep.
+    #[error(
+        "a memory budget of {} is too small for {threads} threads; give at least {}",
+        mebibytes(*given_bytes),
+        mebibytes(*minimum_bytes)
+    )]
+    BudgetTooSmall {
+        /// What was given, in bytes.
+        given_bytes: u64,
+        /// The least for that many threads, in bytes.
+        minimum_bytes: u64,
+        /// Threads.
+        threads: usize,
+    },
+    /// The ids of the days being ingested do not fit into the budget.
+    #[error(
+        "counting the ids of the days at hand takes {}, more than the {} that the memory budget \
+         leaves for it; give a larger budget, or ingest fewer days at a time. What was committed \
+         so far is in the store, and the same command goes on there",
+        mebibytes(*needed_bytes),
+        mebibytes(*share_bytes)
+    )]
+    TooManyIds {
+        /// What the counters take, in bytes.
+        needed_bytes: u64,
+        /// What the budget leaves for them, in bytes.
+        share_bytes: u64,
+    },
+    /// Threads could not be started.
+    #[error("cannot start {threads} threads")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// The cause.
+        source: rayon::ThreadPoolBuildError,
+    },
+    /// A temporary file or folder cannot be used.
+    #[error(
+        "cannot use the temporary folder {}; free some space there, or set TMPDIR",
+        std::env::temp_dir().display()
+    )]
+    Temporary {
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// Notices in the store that cannot be understood, although they pass their checksum.
+    #[error("the store's notices cannot be read; they may be of a newer hotshard")]
+    Notices {
+        /// The cause.
+        source: serde_json::Error,
+    },
+    /// An experiment with nothing to vary or to ingest.
+    #[error("the experiment has no {missing}; give at least one")]
+    EmptyExperiment {
+        /// What is missing.
+        missing: &'static str,
+    },
+    /// Two stores that hold the same events gave different counts: a bug of ours.
+    #[error("{what}: {left} and {right} should be equal; please report this")]
+    Inconsistent {
+        /// What was compared.
+        what: String,
+        /// One side.
+        left: u64,
+        /// The other side.
+        right: u64,
+    },
+}
+
+/// Bytes for people.
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
+}

@@ -1,0 +1,73 @@
+//! The counts that every trial is timed with.
+
+use std::num::NonZeroU32;
+
+use hotshard_query::{
+    CountQuery, Dedup, GroupColumn, Latency, Measure, MeasuredTime, ModelledTime, ShardFigures,
+    Timing,
+};
+use hotshard_store::Snapshot;
+
+use crate::Error;
+
+/// Rows of the review board.
+const BOARD_ROWS: usize = 20;
+
+/// What is counted, by name: the everyday counts of an analytics system.
+pub const FIXED_COUNTS: [&str; 5] = [
+    "events by event",
+    "events by event and date",
+    "users by event",
+    "review board",
+    "events after dedup",
+];
+
+/// One of the fixed counts on one store.
+#[derive(Debug, Clone)]
+pub struct TrialCount {
+    /// Its name in [`FIXED_COUNTS`].
+    pub name: &'static str,
+    /// Measured service time of each shard, one at a time.
+    pub shards: Vec<ShardFigures>,
+    /// Modelled latency with one worker a shard.
+    pub modelled_latency: ModelledTime,
+}
+
+/// Runs every fixed count, one shard at a time.
+pub(super) fn run_all(snapshot: &Snapshot, repeats: NonZeroU32) -> Result<Vec<TrialCount>, Error> {
+    let events = || CountQuery::new(Measure::Events);
+    let board = events().by(GroupColumn::OriginalDistinctId).by(GroupColumn::OriginalEvent);
+    let queries = [
+        events().by(GroupColumn::Event),
+        events().by(GroupColumn::Event).by(GroupColumn::Date),
+        CountQuery::new(Measure::Users).by(GroupColumn::Event),
+        board.top(BOARD_ROWS),
+        events().dedup(Dedup::On),
+    ];
+    let run = |(name, query): (&'static str, CountQuery)| {
+        let answer = query.timing(Timing::Isolated { repeats }).run(snapshot)?;
+        let modelled_latency = match answer.latency {
+            Latency::Modelled { latency, .. } => latency,
+            Latency::Measured(_) => ModelledTime::default(),
+        };
+        Ok(TrialCount { name, shards: answer.shards, modelled_latency })
+    };
+    FIXED_COUNTS.into_iter().zip(queries).map(run).collect()
+}
+
+/// What each shard needs for all counts.
+pub(super) fn total_per_shard(counts: &[TrialCount], shards: usize) -> Vec<MeasuredTime> {
+    let total = |shard: usize| {
+        counts
+            .iter()
+            .filter_map(|count| count.shards.get(shard))
+            .map(|figures| figures.service)
+            .sum()
+    };
+    (0..shards).map(total).collect()
+}
+
+/// The latency of all counts, one after another.
+pub(super) fn total_latency(counts: &[TrialCount]) -> ModelledTime {
+    ModelledTime::from_ns(counts.iter().map(|count| count.modelled_latency.ns()).sum())
+}

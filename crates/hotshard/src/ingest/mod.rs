@@ -1,0 +1,236 @@
+//! Ingest: from inputs to committed events.
+
+mod pipeline;
+mod reader;
+mod sink;
+mod summary;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hotshard_event::{Remedy, Threshold, TimeZone};
+use hotshard_ingest::decode::{DecodeOptions, Decoder, Validation};
+use hotshard_ingest::source::{
+    DEFAULT_MAX_RECORD_BYTES, Identification, Input, ReadOptions, find_inputs,
+};
+use hotshard_query::Stopwatch;
+use hotshard_store::{PromotedColumn, Settings, ShardCount, Store};
+
+pub use summary::{IngestSummary, PlacedNotice, RejectSample};
+
+use crate::{Error, MemoryBudget};
+use pipeline::Pipeline;
+use sink::Sink;
+
+/// How far an ingest has come.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of input read, as they lie there (compressed, if they are).
+    pub raw_bytes: u64,
+    /// Records taken in, rejected ones included.
+    pub events: u64,
+}
+
+/// Whether an ingest writes.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Events are committed to the store.
+    #[default]
+    Write,
+    /// Nothing is written; the summary says what would be.
+    DryRun,
+}
+
+type OnProgress = dyn Fn(Progress) + Send + Sync;
+
+/// An ingest to run: where to, and how.
+///
+/// ```
+/// use hotshard::{Ingest, Input};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let store = folder.path().join("store");
+/// let line = r#"{"event":"Signed up","properties":{"time":1618716477,"distinct_id":"a"}}"#;
+/// let summary = Ingest::into_store(store).run(&[Input::bytes("example", line.as_bytes())])?;
+/// assert_eq!((summary.events, summary.stored, summary.rejected), (1, 1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Ingest {
+    store: PathBuf,
+    settings: Settings,
+    validation: Validation,
+    identification: Identification,
+    max_record_bytes: usize,
+    memory: MemoryBudget,
+    threads: Option<usize>,
+    effect: Effect,
+    on_progress: Option<Arc<OnProgress>>,
+}
+
+impl Ingest {
+    /// An ingest into the store in this folder, which is made if it is not there.
+    #[must_use]
+    pub fn into_store(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            store: folder.into(),
+            settings: Settings::default(),
+            validation: Validation::Lenient,
+            identification: Identification::Check,
+            max_record_bytes: DEFAULT_MAX_RECORD_BYTES,
+            memory: MemoryBudget::DEFAULT,
+            threads: None,
+            effect: Effect::Write,
+            on_progress: None,
+        }
+    }
+
+    /// Settings of the store; those left out come from the store, or are the defaults of a new one.
+    #[must_use]
+    pub fn settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// Number of shards.
+    #[must_use]
+    pub fn shards(mut self, shards: ShardCount) -> Self {
+        self.settings.shards = Some(shards);
+        self
+    }
+
+    /// Threshold T.
+    #[must_use]
+    pub fn threshold(mut self, threshold: Threshold) -> Self {
+        self.settings.threshold = Some(threshold);
+        self
+    }
+
+    /// What happens to excess.
+    #[must_use]
+    pub fn remedy(mut self, remedy: Remedy) -> Self {
+        self.settings.remedy = Some(remedy);
+        self
+    }
+
+    /// The time zone whose midnights cut days.
+    #[must_use]
+    pub fn time_zone(mut self, time_zone: TimeZone) -> Self {
+        self.settings.time_zone = Some(time_zone);
+        self
+    }
+
+    /// Properties that get a column of their own.
+    #[must_use]
+    pub fn promote(mut self, columns: Vec<PromotedColumn>) -> Self {
+        self.settings.promoted = Some(columns);
+        self
+    }
+
+    /// How closely events are looked at.
+    #[must_use]
+    pub fn validation(self, validation: Validation) -> Self {
+        Self { validation, ..self }
+    }
+
+    /// Whether sources that were taken in before are passed over, as they are by default.
+    #[must_use]
+    pub fn identification(self, identification: Identification) -> Self {
+        Self { identification, ..self }
+    }
+
+    /// The longest record, in bytes; longer ones are rejected. 1 MiB by default.
+    #[must_use]
+    pub fn max_record_bytes(self, max_record_bytes: usize) -> Self {
+        Self { max_record_bytes, ..self }
+    }
+
+    /// The memory budget of the whole process; 512 MiB by default.
+    #[must_use]
+    pub fn memory(self, memory: MemoryBudget) -> Self {
+        Self { memory, ..self }
+    }
+
+    /// Number of threads; as many as there are cores by default. It changes no answer.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads: Some(threads.max(1)), ..self }
+    }
+
+    /// Whether anything is written.
+    #[must_use]
+    pub fn effect(self, effect: Effect) -> Self {
+        Self { effect, ..self }
+    }
+
+    /// A function to tell how far the ingest has come.
+    #[must_use]
+    pub fn on_progress(self, tell: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        Self { on_progress: Some(Arc::new(tell)), ..self }
+    }
+
+    /// Ingests files, folders and globs by name; `-` is standard input.
+    ///
+    /// # Errors
+    /// As [`Ingest::run`]; also when a name leads to no file, before anything is ingested.
+    pub fn run_paths<P: AsRef<std::path::Path>>(
+        &self,
+        names: &[P],
+    ) -> Result<IngestSummary, Error> {
+        self.run(&find_inputs(names)?)
+    }
+
+    /// Ingests the inputs, in this order.
+    ///
+    /// Records that cannot be stored are no error: they are kept as rejects and counted.
+    ///
+    /// # Errors
+    /// When the store is locked, damaged, or was made with other settings; when an input cannot
+    /// be read to its end (what was read before is committed); when the disk refuses; when the
+    /// memory budget is too small. What was committed stays, and the same ingest goes on there.
+    pub fn run(&self, inputs: &[Input]) -> Result<IngestSummary, Error> {
+        let stopwatch = Stopwatch::start();
+        let threads = match self.threads {
+            Some(threads) => threads,
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        let plan = self.memory.plan(threads)?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|source| Error::Threads { threads, source })?;
+        let sink = self.open_sink()?;
+        let decoder = Decoder::new(DecodeOptions {
+            time_zone: sink.identity().time_zone(),
+            validation: self.validation,
+            max_record_bytes: self.max_record_bytes,
+        });
+        let read_options = ReadOptions {
+            block_bytes: plan.block_bytes,
+            max_record_bytes: self.max_record_bytes,
+            identification: self.identification,
+        };
+        let tell = |progress| {
+            if let Some(tell) = &self.on_progress {
+                tell(progress);
+            }
+        };
+        let pipeline = Pipeline::new(sink, decoder, plan, inputs)?;
+        let mut summary =
+            reader::with_blocks(inputs, read_options, &pipeline.known(), threads, |blocks| {
+                pool.install(move || pipeline.run(&blocks, threads, &tell))
+            })?;
+        summary.elapsed = stopwatch.elapsed();
+        summary.memory_budget = self.memory;
+        summary.peak_memory_bytes = crate::peak_memory_bytes();
+        Ok(summary)
+    }
+
+    fn open_sink(&self) -> Result<Sink, Error> {
+        Ok(match self.effect {
+            Effect::Write => {
+                Sink::store(Store::create_or_open(&self.store, &self.settings)?.writer()?)
+            }
+            Effect::DryRun => Sink::dry_run(&self.store, &self.settings)?,
+        })
+    }
+}

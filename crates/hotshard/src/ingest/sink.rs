@@ -1,0 +1,118 @@
+//! Where an ingest puts its events: into a store, or nowhere.
+
+use std::path::Path;
+
+use hotshard_event::{EventBlock, Sequence};
+use hotshard_store::{
+    CommitDetails, Error as StoreError, Identity, RejectedRecord, Settings, Snapshot, Store, Writer,
+};
+
+use crate::Error;
+
+/// The end of the pipeline.
+pub(super) enum Sink {
+    Store(Box<Writer>),
+    DryRun(Box<DryRun>),
+}
+
+/// A store that is not written: it only counts.
+pub(super) struct DryRun {
+    identity: Identity,
+    before: Option<Snapshot>,
+    next_sequence: Sequence,
+    rows_per_shard: Vec<u64>,
+}
+
+impl Sink {
+    pub(super) fn store(writer: Writer) -> Self {
+        Self::Store(Box::new(writer))
+    }
+
+    /// What would happen in this folder, which may hold no store yet.
+    pub(super) fn dry_run(folder: &Path, settings: &Settings) -> Result<Self, Error> {
+        let (identity, before) = match Store::open(folder) {
+            Ok(_) => {
+                let store = Store::create_or_open(folder, settings)?;
+                (store.identity().clone(), Some(store.snapshot()?))
+            }
+            Err(StoreError::NotAStore { .. }) => (Identity::new(settings), None),
+            Err(error) => return Err(error.into()),
+        };
+        let empty = || vec![0; identity.shards().get() as usize];
+        Ok(Self::DryRun(Box::new(DryRun {
+            next_sequence: before.as_ref().map_or(Sequence::default(), Snapshot::next_sequence),
+            rows_per_shard: before.as_ref().map_or_else(empty, Snapshot::rows_per_shard),
+            identity,
+            before,
+        })))
+    }
+
+    pub(super) fn identity(&self) -> &Identity {
+        match self {
+            Self::Store(writer) => writer.identity(),
+            Self::DryRun(dry) => &dry.identity,
+        }
+    }
+
+    /// The store before this batch; none when there is no store yet.
+    pub(super) fn committed(&self) -> Option<Snapshot> {
+        match self {
+            Self::Store(writer) => Some(writer.committed()),
+            Self::DryRun(dry) => dry.before.clone(),
+        }
+    }
+
+    pub(super) fn next_sequence(&self) -> Sequence {
+        match self {
+            Self::Store(writer) => writer.next_sequence(),
+            Self::DryRun(dry) => dry.next_sequence,
+        }
+    }
+
+    pub(super) fn append(&mut self, block: EventBlock) {
+        match self {
+            Self::Store(writer) => writer.append(block),
+            Self::DryRun(dry) => dry.count(&block),
+        }
+    }
+
+    pub(super) fn reject(&mut self, record: &RejectedRecord) {
+        if let Self::Store(writer) = self {
+            writer.reject(record);
+        }
+    }
+
+    pub(super) fn batch_bytes(&self) -> usize {
+        match self {
+            Self::Store(writer) => writer.batch_bytes(),
+            Self::DryRun(_) => 0,
+        }
+    }
+
+    pub(super) fn commit(&mut self, details: CommitDetails) -> Result<(), Error> {
+        if let Self::Store(writer) = self {
+            writer.commit(details)?;
+        }
+        Ok(())
+    }
+
+    /// Rows per shard of the whole store, with what this ingest adds.
+    pub(super) fn rows_per_shard(&self) -> Vec<u64> {
+        match self {
+            Self::Store(writer) => writer.committed().rows_per_shard(),
+            Self::DryRun(dry) => dry.rows_per_shard.clone(),
+        }
+    }
+}
+
+impl DryRun {
+    fn count(&mut self, block: &EventBlock) {
+        let router = self.identity.router();
+        for event in block.events() {
+            if let Some(rows) = self.rows_per_shard.get_mut(router.shard_of(&event).index()) {
+                *rows += 1;
+            }
+        }
+        self.next_sequence = self.next_sequence.after(block.len() as u64);
+    }
+}

@@ -1,0 +1,72 @@
+//! What a query answers.
+
+use hotshard_store::{Damage, ShardId};
+
+use crate::{MeasuredTime, ModelledTime};
+
+/// The answer to a [`crate::CountQuery`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The groups by count descending, then by keys ascending (missing first, shards by number).
+    /// Groups of count 0 are left out; without a column to group by there is exactly one row.
+    pub rows: Vec<GroupRow>,
+    /// The sum of all groups' counts, also of those that `top` cut off. A user in several groups
+    /// counts in each of them.
+    pub total: u64,
+    /// What each shard of the store did, in order, those without a file to read included.
+    pub shards: Vec<ShardFigures>,
+    /// How long the answer took.
+    pub latency: Latency,
+    /// What could not be read, by path: the answer is that of everything else. Empty for a whole
+    /// answer.
+    pub damaged: Vec<Damage>,
+}
+
+impl Answer {
+    /// Whether nothing is missing from the answer.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.damaged.is_empty()
+    }
+}
+
+/// One group and its count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRow {
+    /// One text for each column to group by, in that order; `None` is missing.
+    pub key: Vec<Option<String>>,
+    /// Events, or users.
+    pub count: u64,
+}
+
+/// What one shard did for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShardFigures {
+    /// Which shard.
+    pub shard: ShardId,
+    /// Files whose rows were counted.
+    pub files: u64,
+    /// Row groups of them that were read.
+    pub row_groups: u64,
+    /// Rows in those, before filters.
+    pub rows: u64,
+    /// Bytes read and verified, those of finding duplicates included.
+    pub bytes: u64,
+    /// The shard's own time, that of finding duplicates included: the median of the repeats when
+    /// isolated, otherwise that of the one run.
+    pub service: MeasuredTime,
+}
+
+/// What somebody waits for the answer: the slowest shard, then the merge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Latency {
+    /// Wall time of the whole query on this machine, with all shards on its threads.
+    Measured(MeasuredTime),
+    /// What it would be with `workers` machines like this one, from isolated service times.
+    Modelled {
+        /// The largest service time plus the merge.
+        latency: ModelledTime,
+        /// One worker a shard.
+        workers: u32,
+    },
+}

@@ -52,17 +52,14 @@ impl Merged {
             .zip(self.groups.columns())
             .map(|(column, texts)| ranks(column, texts))
             .collect();
-        let rank_key = |key: &[u32]| -> Vec<u32> {
-            let rank = |(ranks, &number): (&Vec<u32>, &u32)| ranks.get(number as usize).copied();
-            ranks.iter().zip(key).filter_map(rank).collect()
+        let ranked_key = |group: u32| -> Vec<u32> {
+            let rank = |(ranks, number): (&Vec<u32>, u32)| ranks.get(number as usize).copied();
+            ranks.iter().zip(self.groups.key(group)).filter_map(rank).collect()
         };
-        let mut ordered: Vec<_> = (0_u32..)
+        let mut ordered: Vec<(Reverse<u64>, Vec<u32>, u32)> = (0_u32..)
             .zip(&self.counts)
             .filter(|(_, count)| **count > 0 || by.is_empty())
-            .map(|(group, &count)| {
-                let key = self.groups.key(group);
-                (Reverse(count), rank_key(&key), key)
-            })
+            .map(|(group, &count)| (Reverse(count), ranked_key(group), group))
             .collect();
         let top = top.unwrap_or(usize::MAX);
         if top < ordered.len() {
@@ -70,12 +67,13 @@ impl Merged {
             ordered.truncate(top);
         }
         ordered.sort_unstable();
-        ordered.into_iter().map(|(Reverse(count), _, key)| self.row(&key, count)).collect()
+        ordered.into_iter().map(|(Reverse(count), _, group)| self.row(group, count)).collect()
     }
 
-    fn row(&self, key: &[u32], count: u64) -> GroupRow {
-        let text = |(column, &number): (&Interner, &u32)| column.text(number).map(str::to_owned);
-        GroupRow { key: self.groups.columns().iter().zip(key).map(text).collect(), count }
+    fn row(&self, group: u32, count: u64) -> GroupRow {
+        let text = |(column, number): (&Interner, u32)| column.text(number).map(str::to_owned);
+        let key = self.groups.columns().iter().zip(self.groups.key(group)).map(text).collect();
+        GroupRow { key, count }
     }
 }
 

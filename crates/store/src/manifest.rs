@@ -16,6 +16,7 @@ use crate::{CommitNumber, Damage, DataFile, Error};
 /// A state section and the commit that wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PlacedSection {
+    pub(crate) commit: CommitNumber,
     pub(crate) committed_at_ms: i64,
     pub(crate) path: String,
     pub(crate) section: StateSection,
@@ -111,6 +112,7 @@ impl Manifest {
                     sections.clear();
                 }
                 sections.push(PlacedSection {
+                    commit: record.number,
                     committed_at_ms: record.committed_at_ms,
                     path: state.path.clone(),
                     section,

@@ -20,6 +20,8 @@ pub struct Snapshot {
 /// A committed state section with its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadedSection {
+    /// The commit that wrote it.
+    pub commit: CommitNumber,
     /// Wall clock of its commit, milliseconds since 1970.
     pub committed_at_ms: i64,
     /// Its content.
@@ -169,7 +171,7 @@ pub(crate) fn load_sections(
 ) -> Result<Vec<LoadedSection>, Error> {
     let load = |placed: &PlacedSection| {
         let bytes = scan::read_piece(store, &placed.path, &placed.section.piece)?;
-        Ok(LoadedSection { committed_at_ms: placed.committed_at_ms, bytes })
+        Ok(LoadedSection { commit: placed.commit, committed_at_ms: placed.committed_at_ms, bytes })
     };
     sections.into_iter().flatten().map(load).collect()
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use hotshard_event::{EventBlock, EventDate, SourceMark};
+use hotshard_event::{EventBlock, EventDate, Skew, SourceMark};
 use hotshard_ingest::decode::{DecodedBlock, Decoder, Reject};
 use hotshard_ingest::detect::{BlockCounts, DateState, Detector, Notice, StoredState};
 use hotshard_ingest::remedy;
 use hotshard_ingest::source::{Input, RawBlock};
 use hotshard_query::{MeasuredTime, wall_clock_ms};
 use hotshard_store::{
-    CommitDetails, NewSection, RejectedContent, RejectedRecord, StateKind, StateMode,
+    CommitDetails, CommitNumber, NewSection, RejectedContent, RejectedRecord, StateKind, StateMode,
 };
 use rayon::prelude::*;
 
@@ -19,7 +19,6 @@ use super::summary::{PlacedNotice, Tally};
 use super::{IngestSummary, Progress};
 use crate::Error;
 use crate::memory::MemoryPlan;
-use hotshard_event::Skew;
 
 /// A block on its way.
 struct Decoded {
@@ -186,13 +185,16 @@ impl<'a> Pipeline<'a> {
         }
         let Some(snapshot) = self.sink.committed() else { return Ok(()) };
         for date in missing {
-            let counters = snapshot.state(StateKind::Counters, Some(date))?;
-            let hot = snapshot.state(StateKind::Hot, Some(date))?;
-            // A key is counted until it is hot and never again, so all counters come first.
-            let counters = counters.iter().map(|section| (section.bytes.as_slice(), &[][..]));
-            let hot = hot.iter().map(|section| (&[][..], section.bytes.as_slice()));
+            // A commit's two parts belong together.
+            let mut parts: BTreeMap<CommitNumber, (Vec<u8>, Vec<u8>)> = BTreeMap::new();
+            for section in snapshot.state(StateKind::Counters, Some(date))? {
+                parts.entry(section.commit).or_default().0 = section.bytes;
+            }
+            for section in snapshot.state(StateKind::Hot, Some(date))? {
+                parts.entry(section.commit).or_default().1 = section.bytes;
+            }
             let states: Vec<StoredState<'_>> =
-                counters.chain(hot).map(|(counters, hot)| StoredState { counters, hot }).collect();
+                parts.values().map(|(counters, hot)| StoredState { counters, hot }).collect();
             self.detector.load(date, &states)?;
         }
         Ok(())

@@ -7,7 +7,9 @@ use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringB
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, TimestampMillisecondArray,
 };
-use hotshard_event::{EventBlock, EventView, Placement, Properties};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use hotshard_event::{EventBlock, EventDate, EventView, Placement, Properties, Row};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -68,6 +70,7 @@ pub(crate) fn encode(
             .map_err(|error| Error::Encode(error.into()))?;
         writer.write(&batch).map_err(Error::Encode)?;
     }
+    tally.end_run();
     let metadata = writer.close().map_err(Error::Encode)?;
     let (chunks, footer) = checksums(&bytes, &metadata)?;
     let date = |at: Option<&RowRef>| {
@@ -88,25 +91,39 @@ pub(crate) fn encode(
     Ok(Encoded { bytes, entry })
 }
 
-/// The rows in file order. Event names are few: they are ranked once, and ranks are compared.
+/// The rows in file order. Event names are few: each is ranked once, and ranks are compared.
 fn sort(blocks: &[EventBlock], refs: &[RowRef]) -> Vec<RowRef> {
-    let views = || refs.iter().filter_map(|at| view(blocks, *at).map(|view| (at, view)));
-    let mut ranks: BTreeMap<&str, u32> = views().map(|(_, view)| (view.name, 0)).collect();
-    for (rank, slot) in (0_u32..).zip(ranks.values_mut()) {
-        *slot = rank;
+    let mut names: HashMap<&str, u32, FixedState> = HashMap::default();
+    let mut keyed = Vec::with_capacity(refs.len());
+    for &at in refs {
+        let Some((block, row)) = row(blocks, at) else { continue };
+        let next = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        let name = *names.entry(block.text(row.name)).or_insert(next);
+        keyed.push((row.date, name, row.time, row.sequence, at));
     }
-    let mut keyed: Vec<_> = views()
-        .map(|(at, view)| {
-            let rank = ranks.get(view.name).copied().unwrap_or(0);
-            ((view.date, rank, view.time, view.sequence), *at)
-        })
-        .collect();
+    let mut in_order: Vec<(&str, u32)> = names.into_iter().collect();
+    in_order.sort_unstable();
+    let mut ranks = vec![0_u32; in_order.len()];
+    for (rank, (_, name)) in (0_u32..).zip(in_order) {
+        if let Some(slot) = ranks.get_mut(name as usize) {
+            *slot = rank;
+        }
+    }
+    let rank = |name: u32| ranks.get(name as usize).copied().unwrap_or(name);
+    for key in &mut keyed {
+        key.1 = rank(key.1);
+    }
     keyed.sort_unstable();
-    keyed.into_iter().map(|(_, at)| at).collect()
+    keyed.into_iter().map(|(.., at)| at).collect()
+}
+
+fn row(blocks: &[EventBlock], at: RowRef) -> Option<(&EventBlock, &Row)> {
+    let block = blocks.get(at.block as usize)?;
+    Some((block, block.rows().get(at.row as usize)?))
 }
 
 fn view(blocks: &[EventBlock], at: RowRef) -> Option<EventView<'_>> {
-    blocks.get(at.block as usize)?.event(at.row as usize)
+    row(blocks, at).map(|(block, row)| block.view(row))
 }
 
 fn writer_properties(promoted: &[PromotedColumn]) -> WriterProperties {
@@ -135,24 +152,33 @@ fn writer_properties(promoted: &[PromotedColumn]) -> WriterProperties {
     properties.build()
 }
 
-/// What the commit record says of the rows.
-struct Tally {
+/// What the commit record says of the rows. They come sorted, so a run of one event name and
+/// date is counted before it is looked up.
+struct Tally<'a> {
     counts: RowCounts,
+    run: Option<(&'a str, EventDate, u64)>,
     mistyped: BTreeMap<String, u64>,
 }
 
-impl Tally {
+impl<'a> Tally<'a> {
     fn new(promoted: &[PromotedColumn]) -> Self {
         let mistyped = promoted.iter().map(|column| (column.name().to_owned(), 0)).collect();
-        Self { counts: RowCounts::new(), mistyped }
+        Self { counts: RowCounts::new(), run: None, mistyped }
     }
 
-    fn add(&mut self, row: &EventView<'_>) {
-        match self.counts.get_mut(row.name) {
-            Some(dates) => *dates.entry(row.date).or_default() += 1,
-            None => {
-                self.counts.insert(row.name.to_owned(), BTreeMap::from([(row.date, 1)]));
+    fn add(&mut self, row: &EventView<'a>) {
+        match &mut self.run {
+            Some((name, date, rows)) if *name == row.name && *date == row.date => *rows += 1,
+            _ => {
+                self.end_run();
+                self.run = Some((row.name, row.date, 1));
             }
+        }
+    }
+
+    fn end_run(&mut self) {
+        if let Some((name, date, rows)) = self.run.take() {
+            *self.counts.entry(name.to_owned()).or_default().entry(date).or_default() += rows;
         }
     }
 }
@@ -192,7 +218,7 @@ impl<'p> Columns<'p> {
         }
     }
 
-    fn push(&mut self, row: &EventView<'_>, tally: &mut Tally) {
+    fn push(&mut self, row: &EventView<'_>, tally: &mut Tally<'_>) {
         self.dates.push(row.date.epoch_days());
         self.events.append_value(row.name);
         self.times.push(row.time.millis());

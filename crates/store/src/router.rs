@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use hotshard_event::{EventView, Placement, Sequence};
+use hotshard_event::{EventBlock, Placement, Row, Sequence};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh64::xxh64;
 
@@ -139,12 +139,12 @@ impl Router {
         self.place(xxh64(&sequence.get().to_le_bytes(), HASH_SEED))
     }
 
-    /// The shard an event goes to.
+    /// The shard a row of a block goes to.
     #[must_use]
-    pub fn shard_of(&self, event: &EventView<'_>) -> ShardId {
-        match event.placement {
-            Placement::Home => self.home(event.distinct_id),
-            Placement::Spread => self.spread(event.sequence),
+    pub fn shard_of(&self, block: &EventBlock, row: &Row) -> ShardId {
+        match row.placement {
+            Placement::Home => self.home(block.text(row.distinct_id)),
+            Placement::Spread => self.spread(row.sequence),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hotshard_event::{DateRange, EventDate, Placement};
+use hotshard_event::{DateRange, EventDate};
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::Manifest;
@@ -79,9 +79,4 @@ impl SplitDirectory {
         };
         self.ids.iter().filter(|(_, ids)| !ids.is_empty()).map(section).collect()
     }
-}
-
-/// Whether a row makes its id a split one.
-pub(crate) fn is_split(placement: Placement, distinct_id: &str) -> bool {
-    placement == Placement::Spread && !distinct_id.is_empty()
 }

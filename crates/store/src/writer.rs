@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hotshard_event::{EventBlock, Sequence, SourceMark};
+use hotshard_event::{EventBlock, Placement, Sequence, SourceMark};
 use rayon::prelude::*;
 
 use crate::checksum::{Piece, Xxh3};
@@ -13,7 +13,7 @@ use crate::layout;
 use crate::manifest::{Loaded, Manifest};
 use crate::rejects::{RejectedRecord, RejectsBuffer};
 use crate::sealed::{self, Kind};
-use crate::split::{self, SplitDirectory};
+use crate::split::SplitDirectory;
 use crate::state::{NewSection, StateSection};
 use crate::{CommitNumber, DataFile, Error, Identity, ShardId, Snapshot, Store, recover};
 
@@ -112,9 +112,9 @@ impl Writer {
         let router = self.store.identity().router();
         #[expect(clippy::cast_possible_truncation, reason = "blocks are few and hold few rows")]
         let block_number = self.blocks.len() as u32;
-        for (row, event) in (0_u32..).zip(block.events()) {
-            if let Some(shard) = self.routed.get_mut(router.shard_of(&event).index()) {
-                shard.push(RowRef { block: block_number, row });
+        for (number, row) in (0_u32..).zip(block.rows()) {
+            if let Some(shard) = self.routed.get_mut(router.shard_of(&block, row).index()) {
+                shard.push(RowRef { block: block_number, row: number });
             }
         }
         self.blocks.push(block);
@@ -232,11 +232,12 @@ impl Writer {
     /// The ids this batch splits for the first time on a date; they join the directory.
     fn newly_split(&mut self) -> SplitDirectory {
         let mut new = SplitDirectory::default();
-        for event in self.blocks.iter().flat_map(EventBlock::events) {
-            if split::is_split(event.placement, event.distinct_id)
-                && self.split.insert(event.date, event.distinct_id)
-            {
-                new.insert(event.date, event.distinct_id);
+        for block in &self.blocks {
+            for row in block.rows().iter().filter(|row| row.placement == Placement::Spread) {
+                let id = block.text(row.distinct_id);
+                if !id.is_empty() && self.split.insert(row.date, id) {
+                    new.insert(row.date, id);
+                }
             }
         }
         new

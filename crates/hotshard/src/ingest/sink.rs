@@ -108,8 +108,8 @@ impl Sink {
 impl DryRun {
     fn count(&mut self, block: &EventBlock) {
         let router = self.identity.router();
-        for event in block.events() {
-            if let Some(rows) = self.rows_per_shard.get_mut(router.shard_of(&event).index()) {
+        for row in block.rows() {
+            if let Some(rows) = self.rows_per_shard.get_mut(router.shard_of(block, row).index()) {
                 *rows += 1;
             }
         }

@@ -1,7 +1,12 @@
 //! The main job through the library: events in, the same answers out, however they came in.
 
+#[cfg(test)]
 mod fixture;
+#[cfg(test)]
 mod ingest;
+#[cfg(test)]
 mod reference;
+#[cfg(test)]
 mod remedies;
+#[cfg(test)]
 mod sources;

@@ -81,7 +81,7 @@ impl Cutter {
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         match text.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
             Some(b'[') => Self::Elements(ElementCutter::new(max_record_bytes, block_bytes)),
-            _ => Self::Lines(LineCutter::new(max_record_bytes)),
+            _ => Self::Lines(LineCutter::new(max_record_bytes, block_bytes)),
         }
     }
 

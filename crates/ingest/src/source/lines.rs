@@ -1,14 +1,21 @@
 //! Cuts content at line breaks.
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::cut::{Cut, Ending};
 use super::raw_block::{LastLine, Records};
+
+/// Bytes of a block for each line it may hold. Events are longer; lines of a byte or two, all of
+/// them rejected, would take far more memory decoded than as they came.
+const BYTES_A_LINE: usize = 32;
+/// Lines that even the smallest block may hold.
+const MIN_LINES: usize = 64;
 
 /// Cuts after the last line break at hand, and long lines into pieces.
 #[derive(Debug, Clone)]
 pub(super) struct LineCutter {
     max_record_bytes: usize,
+    max_lines: usize,
     /// The next piece's number, while inside a line that is too long.
     oversize: Option<u32>,
 }
@@ -23,8 +30,12 @@ struct Layout {
 }
 
 impl LineCutter {
-    pub(super) fn new(max_record_bytes: usize) -> Self {
-        Self { max_record_bytes, oversize: None }
+    pub(super) fn new(max_record_bytes: usize, block_bytes: usize) -> Self {
+        Self {
+            max_record_bytes,
+            max_lines: (block_bytes / BYTES_A_LINE).max(MIN_LINES),
+            oversize: None,
+        }
     }
 
     pub(super) fn cut(&mut self, bytes: &[u8], ending: Ending) -> Option<Cut> {
@@ -36,6 +47,11 @@ impl LineCutter {
             return Some(self.piece(bytes, 0, ending));
         }
         let terminated = Records::Lines { last_line: LastLine::Terminated };
+        if let Some(at) = memchr_iter(b'\n', bytes).nth(self.max_lines - 1)
+            && at + 1 < whole
+        {
+            return Some(Cut::records(at + 1, terminated));
+        }
         match ending {
             Ending::Clean if whole == bytes.len() => Some(Cut::records(whole, terminated)),
             Ending::Clean if !too_long => {
@@ -96,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_line_of_exactly_the_limit_is_no_longer_than_it() {
-        let mut cutter = LineCutter::new(3);
+        let mut cutter = LineCutter::new(3, 1024);
         assert_eq!(cutter.cut(b"abc\nabc\nx", Ending::Open), Some(Cut::records(8, TERMINATED)));
         let end = Records::Lines { last_line: LastLine::EndOfSource };
         assert_eq!(cutter.cut(b"abc", Ending::Clean), Some(Cut::records(3, end)));
@@ -105,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_long_line_between_short_ones_is_cut_out() {
-        let mut cutter = LineCutter::new(3);
+        let mut cutter = LineCutter::new(3, 1024);
         assert_eq!(cutter.cut(b"a\nabcd\nb\n", Ending::Clean), Some(Cut::records(2, TERMINATED)));
         let piece = Records::Oversize { part: 0 };
         assert_eq!(cutter.cut(b"abcd\nb\n", Ending::Clean), Some(Cut::records(5, piece)));
@@ -113,8 +129,16 @@ mod tests {
     }
 
     #[test]
+    fn many_short_lines_are_not_one_block() {
+        let mut cutter = LineCutter::new(3, 100 * BYTES_A_LINE);
+        let lines = b"a\n\n".repeat(80);
+        assert_eq!(cutter.cut(&lines, Ending::Clean), Some(Cut::records(150, TERMINATED)));
+        assert_eq!(cutter.cut(&lines[150..], Ending::Clean), Some(Cut::records(90, TERMINATED)));
+    }
+
+    #[test]
     fn a_break_in_the_stream_leaves_the_partial_line_over() {
-        let mut cutter = LineCutter::new(3);
+        let mut cutter = LineCutter::new(3, 1024);
         assert_eq!(cutter.cut(b"a\nb", Ending::Broken), Some(Cut::records(2, TERMINATED)));
         assert_eq!(cutter.cut(b"b", Ending::Broken), Some(Cut::leftover(1)));
     }

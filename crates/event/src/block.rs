@@ -176,6 +176,21 @@ impl EventBlock {
         self.rows.push(row);
     }
 
+    /// Adds a copy of another block's row, with its texts.
+    pub fn push_copy(&mut self, from: &Self, row: &Row) {
+        let mut copy = |span: Span| self.push_text(from.text(span));
+        let row = Row {
+            name: copy(row.name),
+            distinct_id: copy(row.distinct_id),
+            insert_id: row.insert_id.map(&mut copy),
+            original_name: row.original_name.map(&mut copy),
+            original_distinct_id: row.original_distinct_id.map(&mut copy),
+            properties: copy(row.properties),
+            ..*row
+        };
+        self.rows.push(row);
+    }
+
     /// The text of a span of this block.
     #[must_use]
     #[expect(
@@ -249,16 +264,10 @@ impl EventBlock {
         next
     }
 
-    /// Bytes of memory the block holds.
+    /// Bytes that texts and rows take.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        self.text.capacity() + self.rows.capacity() * size_of::<Row>()
-    }
-
-    /// Gives back memory that was reserved and not used.
-    pub fn shrink(&mut self) {
-        self.text.shrink_to_fit();
-        self.rows.shrink_to_fit();
+        self.text.len() + self.rows.len() * size_of::<Row>()
     }
 
     /// Empties the block and keeps its memory.

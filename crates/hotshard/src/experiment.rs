@@ -84,7 +84,8 @@ pub struct Experiment {
 /// What an experiment found.
 #[derive(Debug, Clone)]
 pub struct ExperimentReport {
-    /// One trial a combination: by shards, then threshold, then remedy, as they were given.
+    /// One trial a combination: by shards, then threshold, then remedy, as they were given, but
+    /// `off` first and, since the threshold moves no row of it, once a number of shards.
     pub trials: Vec<Trial>,
     /// How long the experiment took.
     pub elapsed: MeasuredTime,
@@ -232,7 +233,8 @@ impl Experiment {
         Ok(ExperimentReport { trials, elapsed: stopwatch.elapsed() })
     }
 
-    /// Every combination, `off` before the others, since they are held against it.
+    /// Every combination, `off` before the others, since they are held against it. Without a
+    /// remedy the threshold moves no row, so `off` is tried once a number of shards.
     fn combinations(&self) -> Result<Vec<Combination>, Error> {
         let missing = [
             (self.inputs.is_empty(), "input"),
@@ -247,8 +249,9 @@ impl Experiment {
         remedies.sort_by_key(|remedy| *remedy != Remedy::Off);
         let mut combinations = Vec::new();
         for &shards in &self.shards {
-            for &threshold in &self.thresholds {
-                for &remedy in &remedies {
+            for (number, &threshold) in self.thresholds.iter().enumerate() {
+                let tried = |remedy: &&Remedy| number == 0 || **remedy != Remedy::Off;
+                for &remedy in remedies.iter().filter(tried) {
                     combinations.push(Combination { shards, threshold, remedy });
                 }
             }

@@ -17,6 +17,8 @@ const MAX_BLOCK_BYTES: u64 = 4 * MIB;
 /// Blocks in memory for each thread: one waiting, one being decoded and one being appended, each
 /// of the last two with as much again for its decoded form.
 const BLOCKS_A_THREAD: u64 = 6;
+/// Largest batch: a shard's rows are addressed with 32 bits, and all may go to one shard.
+const MAX_BATCH_BYTES: u64 = 2048 * MIB;
 /// Least that is left for a batch and for counters together.
 const MIN_WORK_BYTES: u64 = 32 * MIB;
 
@@ -63,7 +65,7 @@ impl MemoryBudget {
         let block = (free / 4 / (count * BLOCKS_A_THREAD)).clamp(MIN_BLOCK_BYTES, MAX_BLOCK_BYTES);
         let work = free - count * BLOCKS_A_THREAD * block;
         // A batch is encoded from memory, so part of it is there twice for a moment.
-        let batch = work * 2 / 5;
+        let batch = (work * 2 / 5).min(MAX_BATCH_BYTES);
         // A checkpoint of the counters gathers and sorts them: they too are there twice.
         let counters = work / 4;
         let usize_of = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);

@@ -30,13 +30,6 @@ const BATCH_ROWS: usize = 16_384;
 /// zstd's fastest regular level.
 const ZSTD_LEVEL: i32 = 1;
 
-/// A row by its place in the writer's blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RowRef {
-    pub(crate) block: u32,
-    pub(crate) row: u32,
-}
-
 /// An encoded file and its entry for the commit record.
 pub(crate) struct Encoded {
     pub(crate) bytes: Vec<u8>,
@@ -48,10 +41,9 @@ pub(crate) fn encode(
     path: String,
     shard: ShardId,
     promoted: &[PromotedColumn],
-    blocks: &[EventBlock],
-    refs: &[RowRef],
+    block: &EventBlock,
 ) -> Result<Encoded, Error> {
-    let sorted = sort(blocks, refs);
+    let sorted = sort(block);
     let schema = schema::schema(promoted, Texts::Plain);
     let options = ArrowWriterOptions::new()
         .with_properties(writer_properties(promoted))
@@ -62,7 +54,7 @@ pub(crate) fn encode(
     let mut tally = Tally::new(promoted);
     for rows in sorted.chunks(BATCH_ROWS) {
         let mut columns = Columns::new(promoted, rows.len());
-        for row in rows.iter().filter_map(|at| view(blocks, *at)) {
+        for row in rows.iter().map(|row| block.view(row)) {
             tally.add(&row);
             columns.push(&row, &mut tally);
         }
@@ -73,9 +65,7 @@ pub(crate) fn encode(
     tally.end_run();
     let metadata = writer.close().map_err(Error::Encode)?;
     let (chunks, footer) = checksums(&bytes, &metadata)?;
-    let date = |at: Option<&RowRef>| {
-        at.and_then(|at| view(blocks, *at)).map_or_else(Default::default, |row| row.date)
-    };
+    let date = |row: Option<&&Row>| row.map_or_else(Default::default, |row| row.date);
     let entry = DataFile {
         path,
         shard,
@@ -92,11 +82,10 @@ pub(crate) fn encode(
 }
 
 /// The rows in file order. Event names are few: each is ranked once, and ranks are compared.
-fn sort(blocks: &[EventBlock], refs: &[RowRef]) -> Vec<RowRef> {
+fn sort(block: &EventBlock) -> Vec<&Row> {
     let mut names: HashMap<&str, u32, FixedState> = HashMap::default();
-    let mut keyed = Vec::with_capacity(refs.len());
-    for &at in refs {
-        let Some((block, row)) = row(blocks, at) else { continue };
+    let mut keyed = Vec::with_capacity(block.len());
+    for (at, row) in (0_u32..).zip(block.rows()) {
         let next = u32::try_from(names.len()).unwrap_or(u32::MAX);
         let name = *names.entry(block.text(row.name)).or_insert(next);
         keyed.push((row.date, name, row.time, row.sequence, at));
@@ -109,21 +98,11 @@ fn sort(blocks: &[EventBlock], refs: &[RowRef]) -> Vec<RowRef> {
             *slot = rank;
         }
     }
-    let rank = |name: u32| ranks.get(name as usize).copied().unwrap_or(name);
     for key in &mut keyed {
-        key.1 = rank(key.1);
+        key.1 = ranks.get(key.1 as usize).copied().unwrap_or(key.1);
     }
     keyed.sort_unstable();
-    keyed.into_iter().map(|(.., at)| at).collect()
-}
-
-fn row(blocks: &[EventBlock], at: RowRef) -> Option<(&EventBlock, &Row)> {
-    let block = blocks.get(at.block as usize)?;
-    Some((block, block.rows().get(at.row as usize)?))
-}
-
-fn view(blocks: &[EventBlock], at: RowRef) -> Option<EventView<'_>> {
-    row(blocks, at).map(|(block, row)| block.view(row))
+    keyed.into_iter().filter_map(|(.., at)| block.rows().get(at as usize)).collect()
 }
 
 fn writer_properties(promoted: &[PromotedColumn]) -> WriterProperties {

@@ -27,7 +27,7 @@
 //!
 //! let mut writer = store.writer()?;
 //! block.number(writer.next_sequence());
-//! writer.append(block);
+//! writer.append(&block);
 //! writer.commit(CommitDetails::default())?;
 //!
 //! assert_eq!(store.snapshot()?.rows_per_shard().iter().sum::<u64>(), 1);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::checksum::{Piece, Xxh3};
 use crate::commit::{CommitRecord, RejectsFile, StateFile};
-use crate::encode::{self, RowRef};
+use crate::encode;
 use crate::io::Lock;
 use crate::layout;
 use crate::manifest::{Loaded, Manifest};
@@ -39,9 +39,8 @@ pub struct Writer {
     store: Store,
     manifest: Manifest,
     split: SplitDirectory,
-    blocks: Vec<EventBlock>,
-    /// Per shard, the rows of `blocks` that go there.
-    routed: Vec<Vec<RowRef>>,
+    /// Per shard, its rows of this batch, in ingest order.
+    shards: Vec<EventBlock>,
     rejects: RejectsBuffer,
     next_sequence: Sequence,
     health: Health,
@@ -67,11 +66,10 @@ impl Writer {
         }
         recover::remove_uncommitted(&store, &manifest)?;
         let split = SplitDirectory::load(&store, &manifest)?;
-        let routed = vec![Vec::new(); store.identity().shards().get() as usize];
+        let shards = vec![EventBlock::default(); store.identity().shards().get() as usize];
         Ok(Self {
             split,
-            blocks: Vec::new(),
-            routed,
+            shards,
             rejects: RejectsBuffer::default(),
             next_sequence: manifest.next_sequence,
             health: Health::Sound,
@@ -100,24 +98,20 @@ impl Writer {
         Snapshot::new(self.store.clone(), Loaded { manifest, damage: Vec::new() })
     }
 
-    /// Adds events to the batch and routes them to their shards.
+    /// Adds events to the batch: copies each to its shard's rows.
     ///
     /// # Panics
     /// When the block was not numbered from [`Writer::next_sequence`]: a bug of the caller.
-    pub fn append(&mut self, mut block: EventBlock) {
+    pub fn append(&mut self, block: &EventBlock) {
         let Some(first) = block.rows().first() else { return };
         assert_eq!(first.sequence, self.next_sequence, "blocks are appended in ingest order");
         self.next_sequence = self.next_sequence.after(block.len() as u64);
-        block.shrink();
         let router = self.store.identity().router();
-        #[expect(clippy::cast_possible_truncation, reason = "blocks are few and hold few rows")]
-        let block_number = self.blocks.len() as u32;
-        for (number, row) in (0_u32..).zip(block.rows()) {
-            if let Some(shard) = self.routed.get_mut(router.shard_of(&block, row).index()) {
-                shard.push(RowRef { block: block_number, row: number });
+        for row in block.rows() {
+            if let Some(shard) = self.shards.get_mut(router.shard_of(block, row).index()) {
+                shard.push_copy(block, row);
             }
         }
-        self.blocks.push(block);
     }
 
     /// Adds a record that could not be stored to the batch.
@@ -128,9 +122,8 @@ impl Writer {
     /// Memory that the batch holds, in bytes.
     #[must_use]
     pub fn batch_bytes(&self) -> usize {
-        let blocks: usize = self.blocks.iter().map(EventBlock::memory_bytes).sum();
-        let routed: usize = self.routed.iter().map(Vec::capacity).sum();
-        blocks + routed * size_of::<RowRef>() + self.rejects.bytes.capacity()
+        let rows: usize = self.shards.iter().map(EventBlock::memory_bytes).sum();
+        rows + self.rejects.bytes.len()
     }
 
     /// Writes the batch and makes it visible; returns the number of the commit.
@@ -161,8 +154,7 @@ impl Writer {
         self.publish_files(&record)?;
         self.publish_record(&record)?;
         self.manifest.apply(record);
-        self.blocks.clear();
-        self.routed.iter_mut().for_each(Vec::clear);
+        self.shards.iter_mut().for_each(EventBlock::clear);
         self.rejects = RejectsBuffer::default();
         if number.get().is_multiple_of(CHECKPOINT_EVERY) {
             self.write_checkpoint(number)?;
@@ -173,11 +165,11 @@ impl Writer {
 
     /// Encodes and writes one file for each shard that has rows, shards in parallel.
     fn write_data_files(&self, number: CommitNumber) -> Result<Vec<DataFile>, Error> {
-        let shards: Vec<(ShardId, &Vec<RowRef>)> = self
+        let shards: Vec<(ShardId, &EventBlock)> = self
             .identity()
             .shards()
             .shards()
-            .zip(&self.routed)
+            .zip(&self.shards)
             .filter(|(_, rows)| !rows.is_empty())
             .collect();
         shards
@@ -185,7 +177,7 @@ impl Writer {
             .map(|(shard, rows)| {
                 let path = layout::data_file(shard, number);
                 let promoted = self.identity().promoted();
-                let file = encode::encode(path, shard, promoted, &self.blocks, rows)?;
+                let file = encode::encode(path, shard, promoted, rows)?;
                 self.write_temporary(&file.entry.path, &file.bytes)?;
                 Ok(file.entry)
             })
@@ -232,7 +224,7 @@ impl Writer {
     /// The ids this batch splits for the first time on a date; they join the directory.
     fn newly_split(&mut self) -> SplitDirectory {
         let mut new = SplitDirectory::default();
-        for block in &self.blocks {
+        for block in &self.shards {
             for row in block.rows().iter().filter(|row| row.placement == Placement::Spread) {
                 let id = block.text(row.distinct_id);
                 if !id.is_empty() && self.split.insert(row.date, id) {

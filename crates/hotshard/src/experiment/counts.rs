@@ -10,17 +10,9 @@ use hotshard_store::Snapshot;
 
 use crate::Error;
 
-/// Rows of the review board.
-const BOARD_ROWS: usize = 20;
-
 /// What is counted, by name: the everyday counts of an analytics system.
-pub const FIXED_COUNTS: [&str; 5] = [
-    "events by event",
-    "events by event and date",
-    "users by event",
-    "review board",
-    "events after dedup",
-];
+pub const FIXED_COUNTS: [&str; 4] =
+    ["events by event", "events by event and date", "users by event", "events after dedup"];
 
 /// One of the fixed counts on one store.
 #[derive(Debug, Clone)]
@@ -36,12 +28,10 @@ pub struct TrialCount {
 /// Runs every fixed count, one shard at a time.
 pub(super) fn run_all(snapshot: &Snapshot, repeats: NonZeroU32) -> Result<Vec<TrialCount>, Error> {
     let events = || CountQuery::new(Measure::Events);
-    let board = events().by(GroupColumn::OriginalDistinctId).by(GroupColumn::OriginalEvent);
     let queries = [
         events().by(GroupColumn::Event),
         events().by(GroupColumn::Event).by(GroupColumn::Date),
         CountQuery::new(Measure::Users).by(GroupColumn::Event),
-        board.top(BOARD_ROWS),
         events().dedup(Dedup::On),
     ];
     let run = |(name, query): (&'static str, CountQuery)| {

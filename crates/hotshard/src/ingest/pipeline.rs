@@ -153,7 +153,7 @@ impl<'a> Pipeline<'a> {
         let counts = remedy::apply(&mut events, &observation.excess, self.sink.identity().remedy());
         self.tally.remedied += counts.remedied;
         self.tally.collisions += counts.collisions;
-        self.sink.append(events);
+        self.sink.append(&events);
         self.marks.insert(raw.source, raw.mark);
         used.give_back(raw.bytes);
         let counters_full = self.detector.memory_bytes() > self.plan.counter_bytes;

@@ -69,10 +69,10 @@ impl Sink {
         }
     }
 
-    pub(super) fn append(&mut self, block: EventBlock) {
+    pub(super) fn append(&mut self, block: &EventBlock) {
         match self {
             Self::Store(writer) => writer.append(block),
-            Self::DryRun(dry) => dry.count(&block),
+            Self::DryRun(dry) => dry.count(block),
         }
     }
 

@@ -155,7 +155,7 @@ impl Fixture {
         }
         let mut writer = self.store.writer().unwrap();
         block.number(writer.next_sequence());
-        writer.append(block);
+        writer.append(&block);
         writer.commit(CommitDetails::default()).unwrap();
         drop(writer);
         self

@@ -91,7 +91,7 @@ impl Events {
 
     pub(crate) fn append_to(mut self, writer: &mut Writer) {
         self.0.number(writer.next_sequence());
-        writer.append(self.0);
+        writer.append(&self.0);
     }
 
     pub(crate) fn commit_to(self, writer: &mut Writer) -> Result<(), Error> {

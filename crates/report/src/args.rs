@@ -1,0 +1,111 @@
+//! The arguments that commands share. Each command's own stand with it.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use hotshard::{DateRange, EventDate};
+
+use crate::commands::{
+    check, completions, demo, experiment, files, generate, ingest, man, query, report, verify,
+};
+use crate::output::Format;
+
+const EXAMPLES: &str = "\
+Examples:
+  hotshard demo
+  hotshard ingest --store flights --shards 16 --threshold 100 flights.jsonl.gz
+  hotshard query --store flights --by event,date
+  hotshard query --store flights --measure users --by event --timing isolated
+  hotshard experiment --input events.jsonl --shards 64,200 --threshold 200000,20000
+
+Exit codes: 0 done; 1 failed, or answered in part because a file is damaged;
+2 usage; 3 `check` found a hot key.";
+
+/// Find the ids that make a shard hot, remedy them, and measure what they cost.
+#[derive(Debug, Parser)]
+#[command(name = "hotshard", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GlobalArgs {
+    /// Form of the data on standard output.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
+    /// Number of threads; as many as there are cores when left out. It changes no answer.
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(demo::DemoArgs),
+    Generate(generate::GenerateArgs),
+    Ingest(ingest::IngestArgs),
+    Query(query::QueryArgs),
+    Report(report::ReportArgs),
+    Check(check::CheckArgs),
+    Experiment(experiment::ExperimentArgs),
+    Verify(verify::VerifyArgs),
+    Files(files::FilesArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// Which store.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// Folder of the store.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: PathBuf,
+}
+
+/// Which days.
+#[derive(Debug, Args)]
+pub(crate) struct DateArgs {
+    /// First day, as YYYY-MM-DD; from the beginning when left out.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<EventDate>,
+    /// Last day, itself included.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<EventDate>,
+}
+
+impl DateArgs {
+    /// The days asked for.
+    pub(crate) fn range(&self) -> Result<DateRange, hotshard::ParseError> {
+        DateRange::new(self.from, self.to)
+    }
+}
+
+impl GlobalArgs {
+    /// Makes the threads that scans, checks and generators share.
+    pub(crate) fn start_threads(&self) -> anyhow::Result<()> {
+        if let Some(threads) = self.threads {
+            rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global().map_err(
+                |error| {
+                    anyhow::Error::new(error).context(format!("cannot start {threads} threads"))
+                },
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,170 @@
+//! The report for people.
+
+use std::io::{self, Write};
+
+use hotshard::{NoticeKind, Remedy, display_name};
+
+use super::Board;
+use crate::commands::check::hot_table;
+use crate::figures::{count, ratio, things};
+use crate::printable::{cell, printable, value_cell};
+use crate::table::{Table, number, text};
+
+/// Rows of each table; JSON has all of them.
+const MOST_ROWS: usize = 20;
+
+pub(super) fn write(board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    write_head(board, out)?;
+    if !board.hot.keys.is_empty() {
+        section("Hot keys by volume", out)?;
+        write!(out, "{}", hot_table(board.hot.keys.iter().take(MOST_ROWS)))?;
+        write_more(board.hot.keys.len(), out)?;
+        write_by_event(board, out)?;
+    }
+    write_by_day(board, out)?;
+    write_notices(board, out)?;
+    write_balance(board, out)?;
+    write_rejects(board, out)
+}
+
+fn write_head(board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    let store = printable(&board.store().display().to_string());
+    let days = match (&board.from, &board.to) {
+        (None, None) => "all days".to_owned(),
+        (Some(from), None) => format!("days from {from}"),
+        (None, Some(to)) => format!("days to {to}"),
+        (Some(from), Some(to)) => format!("days from {from} to {to}"),
+    };
+    let threshold = count(board.identity.threshold().get());
+    writeln!(out, "{store}, {days}; T = {threshold}, remedy {}.", board.identity.remedy())?;
+    let keys = things(board.hot.keys.len() as u64, "hot key", "hot keys");
+    let certainty = match board.lateness_bound {
+        0 => "exact".to_owned(),
+        bound => format!("each found at most {} events late", count(bound)),
+    };
+    writeln!(out, "{keys} ({certainty}).")
+}
+
+fn section(title: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n{title}")
+}
+
+fn write_by_event(board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    section("Events of hot keys by original event", out)?;
+    let renames = board.identity.remedy() == Remedy::Rename;
+    let columns = [text("event"), number("hot keys"), number("events")];
+    let mut table = Table::new(columns.into_iter().chain(renames.then(|| number("renamed"))));
+    for figures in board.by_event.iter().take(MOST_ROWS) {
+        let cells = [
+            cell(display_name(&figures.original_event)),
+            count(figures.hot_keys),
+            count(figures.events),
+        ];
+        table.row(cells.into_iter().chain(renames.then(|| count(figures.renamed))));
+    }
+    write!(out, "{table}")?;
+    write_more(board.by_event.len(), out)
+}
+
+fn write_by_day(board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    if board.by_day.is_empty() {
+        return writeln!(out, "There are no events on these days.");
+    }
+    section("By day", out)?;
+    let mut table = Table::new([
+        text("date"),
+        number("events"),
+        number("hot keys"),
+        number("their events"),
+        number("remedied"),
+    ]);
+    for figures in board.by_day.iter().rev().take(MOST_ROWS) {
+        table.row([
+            figures.event_date.to_string(),
+            count(figures.events),
+            count(figures.hot_keys),
+            count(figures.hot_events),
+            count(figures.remedied),
+        ]);
+    }
+    write!(out, "{table}")?;
+    write_more(board.by_day.len(), out)
+}
+
+fn write_notices(board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    if board.hot.notices.is_empty() {
+        return Ok(());
+    }
+    section("Notices, newest first", out)?;
+    let mut table = Table::new([
+        text("notice"),
+        text("distinct id"),
+        text("date"),
+        number("at event"),
+        text("event time"),
+        text("place"),
+    ]);
+    for stored in board.hot.notices.iter().rev().take(MOST_ROWS) {
+        let notice = &stored.placed.notice;
+        table.row([
+            match notice.kind {
+                NoticeKind::Approaching => "80 % of T".to_owned(),
+                NoticeKind::Crossed => "crossed T".to_owned(),
+            },
+            value_cell(Some(&notice.distinct_id)),
+            notice.event_date.to_string(),
+            count(notice.events),
+            notice.event_time.to_string(),
+            format!("{}, line {}", cell(&stored.placed.source), count(stored.placed.line)),
+        ]);
+    }
+    write!(out, "{table}")?;
+    write_more(board.hot.notices.len(), out)
+}
+
+fn write_balance(board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    let skew = &board.skew;
+    section("Shards of the whole store", out)?;
+    let mut table = Table::new([
+        number("shards"),
+        number("rows"),
+        number("fullest"),
+        number("max/mean"),
+        number("CV"),
+        number("p99/median"),
+        number("Gini"),
+        number("K_eff"),
+    ]);
+    table.row([
+        count(skew.count as u64),
+        count(skew.total),
+        count(skew.max),
+        ratio(skew.max_over_mean),
+        ratio(skew.cv),
+        skew.p99_over_median.map_or_else(|| "–".to_owned(), ratio),
+        ratio(skew.gini),
+        ratio(skew.k_eff),
+    ]);
+    write!(out, "{table}")
+}
+
+fn write_rejects(board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    let rejected: u64 = board.rejects.values().sum();
+    if rejected == 0 {
+        return writeln!(out, "\nNo record was rejected.");
+    }
+    let records = things(rejected, "rejected record", "rejected records");
+    section(&format!("{records} in the whole store"), out)?;
+    let mut table = Table::new([text("reason"), number("records")]);
+    for (reason, number) in &board.rejects {
+        table.row([reason.clone(), count(*number)]);
+    }
+    write!(out, "{table}")
+}
+
+fn write_more(rows: usize, out: &mut dyn Write) -> io::Result<()> {
+    match rows.saturating_sub(MOST_ROWS) {
+        0 => Ok(()),
+        more => writeln!(out, " and {} more; --format json lists them all", count(more as u64)),
+    }
+}

@@ -1,0 +1,133 @@
+use serde_json::json;
+
+use crate::fixture::{Fields, Folder, line, program, run, run_with};
+
+#[test]
+fn json_has_the_fields_scripts_rely_on_in_their_order() {
+    let folder = Folder::new();
+    let store = folder.flights("rename");
+    let query = format!("query --store {store} --by shard,original_event,event --format json");
+    let fields = Fields::of(&run(&query).ok());
+    assert_eq!(
+        fields.names(),
+        [
+            "rows",
+            "shards",
+            "latency_ns",
+            "damaged",
+            "problems",
+            "total",
+            "measure",
+            "by",
+            "timing",
+            "dedup",
+            "store",
+        ]
+    );
+    assert_eq!(fields.inside("rows").names(), ["shard", "original_event", "event", "count"]);
+    let figures = ["shard", "files", "rows", "bytes", "service_ns"];
+    assert_eq!(fields.inside("shards").names(), figures);
+
+    let isolated = Fields::of(&run(&format!("{query} --timing isolated --repeats 1")).ok());
+    let names = isolated.names();
+    assert_eq!(names[..5], ["rows", "shards", "modelled_latency_ns", "workers", "damaged"]);
+    assert!(!names.contains(&"latency_ns"), "measured and modelled never stand together");
+}
+
+#[test]
+fn counts_come_out_in_order() {
+    let folder = Folder::new();
+    let store = folder.flights("rename");
+    let said = run(&format!("query --store {store} --by event,date --top 2 --format json")).json();
+    assert_eq!(
+        said["rows"],
+        json!([
+            {"event": "flight_departed", "date": "2013-02-07", "count": 789},
+            {"event": "flight_departed", "date": "2013-02-10", "count": 730},
+        ])
+    );
+    assert_eq!(said["total"], 3_375);
+    let rows = said["shards"].as_array().unwrap().iter().map(|shard| shard["rows"].as_u64());
+    assert_eq!(rows.map(Option::unwrap).sum::<u64>(), 3_375);
+    let shards = run(&format!("query --store {store} --by shard --top 1 --format json")).json();
+    assert_eq!(shards["rows"], json!([{"shard": 8, "count": 376}]));
+}
+
+#[test]
+fn filters_measures_and_dedup_are_passed_on() {
+    let folder = Folder::new();
+    let store = folder.flights("split");
+    let total = |options: &[&str]| {
+        let mut query = program();
+        query.args(["query", "--store", &store, "--format", "json"]).args(options);
+        run_with(&mut query).json()["total"].as_u64().unwrap()
+    };
+    assert_eq!(total(&[]), 3_375);
+    assert_eq!(total(&["--event", "flight_cancelled"]), 895);
+    assert_eq!(total(&["--event", "flight_cancelled", "--event", "flight_departed"]), 3_375);
+    assert_eq!(total(&["--from", "2013-02-08", "--to", "2013-02-09"]), 929 + 748);
+    assert_eq!(total(&["--where", "distinct_id = NA", "--where", "date = 2013-02-09"]), 206);
+    assert_eq!(total(&["--where", "property:origin in (JFK, EWR)", "--to", "2013-02-07"]), 506);
+    assert_eq!(total(&["--dedup"]), 3_375);
+    let users = total(&["--measure", "users"]);
+    let off = folder.flights("off");
+    let said = run(&format!("query --store {off} --measure users --format json")).json();
+    assert_eq!(said["total"], users, "split loses no user");
+}
+
+#[test]
+fn a_missing_property_is_null_and_an_empty_cell() {
+    let folder = Folder::new();
+    let store = folder.at("s");
+    let input = folder.file("in", line("A", "", 1_618_716_477_000));
+    run(&format!("ingest --store {store} {input}")).ok();
+    let query = format!("query --store {store} --by property:plan,distinct_id");
+    let said = run(&format!("{query} --format json")).json();
+    assert_eq!(said["rows"], json!([{"property:plan": null, "distinct_id": "", "count": 1}]));
+    let csv = run(&format!("{query} --format csv")).ok();
+    assert_eq!(csv, "property:plan,distinct_id,count\r\n,,1\r\n");
+    let table = run(&query).ok();
+    assert!(table.contains("(missing)") && table.contains("(empty)"), "{table}");
+}
+
+#[test]
+fn people_read_display_names_and_programs_raw_ones() {
+    let folder = Folder::new();
+    let query = format!("query --store {} --by event", folder.flights("rename"));
+    let table = run(&query).ok();
+    let (rows, work) = table.split_once("\n\n").unwrap();
+    insta::assert_snapshot!(rows, @r"
+     event              events
+    ───────────────────────────
+     flight_departed     2,480
+     flight_cancelled      771
+     Hotshard Events       124
+    ");
+    assert!(work.starts_with("Total 3,375.\nRead 3,375 rows and "), "{work}");
+    assert!(work.contains("measured with all shards at once on this machine."), "{work}");
+    assert!(run(&format!("{query} --format csv")).ok().contains("\r\n$hotshard_events,124\r\n"));
+
+    let isolated = run(&format!("{query} --timing isolated")).ok();
+    assert!(isolated.contains("Slowest shard ") && isolated.contains(", measured one at a time."));
+    assert!(isolated.contains(" with 16 workers, modelled."), "{isolated}");
+}
+
+#[test]
+fn threads_change_no_answer() {
+    let folder = Folder::new();
+    let store = folder.flights("rename");
+    let by = "--by distinct_id,event --format csv";
+    let [one, four] =
+        [1, 4].map(|threads| run(&format!("query --store {store} {by} --threads {threads}")).ok());
+    assert!(one == four);
+}
+
+#[test]
+fn an_empty_store_answers() {
+    let folder = Folder::new();
+    let store = folder.at("s");
+    run(&format!("ingest --store {store} {}", folder.file("in", ""))).ok();
+    assert!(run(&format!("query --store {store} --by event")).ok().starts_with("No events match."));
+    let said = run(&format!("query --store {store} --format json")).json();
+    assert_eq!(said["total"], 0);
+}

@@ -215,14 +215,11 @@ impl Ingest {
             }
         };
         let pipeline = Pipeline::new(sink, decoder, plan, inputs)?;
-        let mut summary =
-            reader::with_blocks(inputs, read_options, &pipeline.known(), threads, |blocks| {
-                pool.install(move || pipeline.run(&blocks, threads, &tell))
-            })?;
-        summary.elapsed = stopwatch.elapsed();
-        summary.memory_budget = self.memory;
-        summary.peak_memory_bytes = crate::peak_memory_bytes();
-        Ok(summary)
+        let known = pipeline.known();
+        let finished = reader::with_blocks(inputs, read_options, &known, threads, |blocks| {
+            pool.install(move || pipeline.run(&blocks, threads, &tell))
+        })?;
+        Ok(finished.summarise(stopwatch.elapsed(), self.memory))
     }
 
     fn open_sink(&self) -> Result<Sink, Error> {

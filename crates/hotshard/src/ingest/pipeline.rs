@@ -17,8 +17,8 @@ use super::reader::{Blocks, Found, Used};
 use super::sink::Sink;
 use super::summary::{PlacedNotice, Tally};
 use super::{IngestSummary, Progress};
-use crate::Error;
 use crate::memory::MemoryPlan;
+use crate::{Error, MemoryBudget, peak_memory_bytes};
 
 /// A block on its way.
 struct Decoded {
@@ -86,7 +86,7 @@ impl<'a> Pipeline<'a> {
         blocks: &Blocks,
         round_blocks: usize,
         tell: &(dyn Fn(Progress) + Sync),
-    ) -> Result<IngestSummary, Error> {
+    ) -> Result<Self, Error> {
         let used = blocks.used();
         let mut round = self.receive(blocks, round_blocks);
         let mut decoded: Vec<Decoded> = Vec::new();
@@ -113,7 +113,7 @@ impl<'a> Pipeline<'a> {
         }
         match round.failure {
             Some(error) => Err(error),
-            None => Ok(self.summarise()),
+            None => Ok(self),
         }
     }
 
@@ -242,8 +242,8 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    fn summarise(self) -> IngestSummary {
-        let Tally { duplicate_sources, resumed_sources, notices, .. } = self.tally;
+    /// What was done, for how much time and memory.
+    pub(super) fn summarise(self, elapsed: MeasuredTime, budget: MemoryBudget) -> IngestSummary {
         IngestSummary {
             events: self.tally.events,
             stored: self.tally.stored,
@@ -253,19 +253,19 @@ impl<'a> Pipeline<'a> {
             missing_distinct_id: self.tally.missing_distinct_id,
             ignored_keys: self.tally.ignored_keys,
             collisions: self.tally.collisions,
-            duplicate_sources,
-            resumed_sources,
+            duplicate_sources: self.tally.duplicate_sources,
+            resumed_sources: self.tally.resumed_sources,
             remedied: self.tally.remedied,
             threshold: self.sink.identity().threshold(),
             remedy: self.sink.identity().remedy(),
             lateness_bound: self.detector.lateness_bound(),
             hot: self.detector.touched_hot_keys(),
-            notices,
+            notices: self.tally.notices,
             skew: Skew::of(&self.sink.rows_per_shard()),
             commits: self.tally.commits,
-            elapsed: MeasuredTime::default(),
-            memory_budget: crate::MemoryBudget::DEFAULT,
-            peak_memory_bytes: None,
+            elapsed,
+            memory_budget: budget,
+            peak_memory_bytes: peak_memory_bytes(),
         }
     }
 }

@@ -13,7 +13,7 @@ import duckdb
 
 HOTSHARD = sys.argv[1]
 SAMPLE = "data/nycflights13_sample.jsonl.gz"
-SOURCE = "read_parquet('{store}/events/**/*.parquet', hive_partitioning = true)"
+SOURCE = "read_parquet('{store}/events/**/*.parquet', hive_partitioning = true, hive_types = {{'shard': INTEGER}})"
 ORIGINAL_EVENT = "coalesce(mp_original_event_name, event)"
 ORIGINAL_ID = "coalesce(mp_original_distinct_id, distinct_id)"
 

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 README = Path(sys.argv[1] if len(sys.argv) > 1 else "README.md")
-VARIES = re.compile(r"\d[\d,. ]*\s?(?:ns|µs|ms|s|KiB|MiB|GiB|KB|MB|GB|B)\b")
+VARIES = re.compile(r"\d[\d,.]*\s?(?:ns|µs|ms|s|KiB|MiB|GiB|B|events/s)\b")
 RATIO_OF_TIMES = re.compile(r"\b\d+\.\d+×")
 SKIPPED = ("cargo test",)
 TIMEOUT_S = 1800

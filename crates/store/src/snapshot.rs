@@ -1,8 +1,10 @@
 //! The store as one reader sees it.
 
+use std::sync::Arc;
+
 use hotshard_event::{DateRange, EventDate, Sequence, SourceMark};
 
-use crate::manifest::{Loaded, Manifest, PlacedSection};
+use crate::manifest::{Manifest, PlacedSection};
 use crate::rejects::{self, RejectedRecord};
 use crate::scan::{self, ScanStats};
 use crate::split::SplitDirectory;
@@ -13,7 +15,7 @@ use crate::{Column, CommitNumber, Damage, DataFile, Error, Identity, ShardId, St
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     store: Store,
-    manifest: Manifest,
+    manifest: Arc<Manifest>,
     damage: Vec<Damage>,
 }
 
@@ -29,8 +31,8 @@ pub struct LoadedSection {
 }
 
 impl Snapshot {
-    pub(crate) fn new(store: Store, loaded: Loaded) -> Self {
-        Self { store, manifest: loaded.manifest, damage: loaded.damage }
+    pub(crate) fn new(store: Store, manifest: Arc<Manifest>, damage: Vec<Damage>) -> Self {
+        Self { store, manifest, damage }
     }
 
     /// What the store was created with.

@@ -101,7 +101,7 @@ impl Store {
     /// [`Snapshot::damage`] lists them.
     pub fn snapshot(&self) -> Result<Snapshot, Error> {
         let loaded = Manifest::load(self.io(), self.root())?;
-        Ok(Snapshot::new(self.clone(), loaded))
+        Ok(Snapshot::new(self.clone(), Arc::new(loaded.manifest), loaded.damage))
     }
 
     /// Takes the writer's lock, and removes what a crashed writer left behind.

@@ -1,6 +1,7 @@
 //! The one writer: gathers rows, and makes each batch visible as a whole.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use hotshard_event::{EventBlock, Placement, Sequence, SourceMark};
 use rayon::prelude::*;
@@ -37,7 +38,8 @@ pub struct CommitDetails {
 #[derive(Debug)]
 pub struct Writer {
     store: Store,
-    manifest: Manifest,
+    /// Shared with the snapshots this writer gave out, which keep the one they got.
+    manifest: Arc<Manifest>,
     split: SplitDirectory,
     /// Per shard, its rows of this batch, in ingest order.
     shards: Vec<EventBlock>,
@@ -73,7 +75,7 @@ impl Writer {
             rejects: RejectsBuffer::default(),
             next_sequence: manifest.next_sequence,
             health: Health::Sound,
-            manifest,
+            manifest: Arc::new(manifest),
             store,
             _lock: lock,
         })
@@ -94,8 +96,7 @@ impl Writer {
     /// The store as of its newest commit.
     #[must_use]
     pub fn committed(&self) -> Snapshot {
-        let manifest = self.manifest.clone();
-        Snapshot::new(self.store.clone(), Loaded { manifest, damage: Vec::new() })
+        Snapshot::new(self.store.clone(), Arc::clone(&self.manifest), Vec::new())
     }
 
     /// Adds events to the batch: copies each to its shard's rows.
@@ -153,7 +154,7 @@ impl Writer {
         };
         self.publish_files(&record)?;
         self.publish_record(&record)?;
-        self.manifest.apply(record);
+        Arc::make_mut(&mut self.manifest).apply(record);
         self.shards.iter_mut().for_each(EventBlock::clear);
         self.rejects = RejectsBuffer::default();
         if number.get().is_multiple_of(CHECKPOINT_EVERY) {

@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod figures;
 mod json;
+mod notices;
 mod output;
 mod printable;
 mod progress;

@@ -14,7 +14,7 @@ const BYTES_WITHOUT_END: &str = "{spinner} {binary_bytes}  {msg}";
 const STEPS: &str = "{bar:24} {pos} of {len}  {msg}";
 
 /// A bar, or a spinner where the end is unknown. It leaves the terminal as it found it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Progress(ProgressBar);
 
 /// Takes the bar away, also when the work failed.

@@ -38,7 +38,10 @@ impl Table {
             columns.iter().map(|column| Cell::new(&column.heading).set_alignment(column.alignment));
         table.set_header(headings.collect::<Vec<_>>());
         for (column, asked) in table.column_iter_mut().zip(&columns) {
-            column.set_cell_alignment(asked.alignment);
+            column.set_padding((0, 1)).set_cell_alignment(asked.alignment);
+        }
+        if let Some(last) = table.column_mut(columns.len().saturating_sub(1)) {
+            last.set_padding((0, 0));
         }
         Self(table)
     }
@@ -66,6 +69,6 @@ mod tests {
         let mut table = Table::new([text("id"), number("events")]);
         table.row(["NA".to_owned(), "206".to_owned()]);
         table.row(["N1".to_owned(), "1,206".to_owned()]);
-        assert_eq!(table.to_string(), " id  events\n────────────\n NA     206\n N1   1,206\n");
+        assert_eq!(table.to_string(), "id  events\n──────────\nNA     206\nN1   1,206\n");
     }
 }

@@ -52,11 +52,12 @@ pub(crate) fn write_legend(out: &mut dyn Write) -> io::Result<()> {
     let counts = FIXED_COUNTS.join(", ");
     writeln!(
         out,
-        "Rows max/mean: rows of the fullest shard over the mean shard's; 1 is balanced. Service: a \
-         shard's\nown time for these counts, measured one shard at a time: {counts}.\nLatency with \
-         one worker per shard is modelled: the slowest shard of each count, plus the \
-         merge.\nMissing: what leaves the reports of its event name; users are summed over the \
-         names."
+        "Rows max/mean: rows of the fullest shard over the mean shard's; 1 is balanced.\n\
+         Service: a shard's own time for the counts below, measured one shard at a time.\n\
+         Latency with one worker per shard is modelled: the slowest shard of each count, plus the \
+         merge.\n\
+         Missing: what leaves the reports of its event name; users are summed over the names.\n\
+         Counts: {counts}."
     )
 }
 

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
-use hotshard::{EventDate, HotKey, HotKeys, NoticeKind, Snapshot, StoredNotice, Threshold};
+use hotshard::{
+    EventDate, HotKey, HotKeys, NoticeKind, PlacedNotice, Snapshot, StoredNotice, Threshold,
+};
 use serde::Serialize;
 
 use crate::args::{DateArgs, GlobalArgs, StoreArgs};
@@ -13,6 +15,7 @@ use crate::exit::Outcome;
 use crate::figures::{count, things};
 use crate::json::damage::DamageJson;
 use crate::json::hot::{HotKeyJson, NoticeJson};
+use crate::notices::{self, moment};
 use crate::output::{self, Answer, Sheet};
 use crate::printable::{printable, value_cell};
 use crate::table::{Table, number, text};
@@ -94,18 +97,9 @@ impl Answer for Checked<'_> {
         if !self.approaching.is_empty() {
             let keys = things(self.approaching.len() as u64, "key has", "keys have");
             writeln!(out, "\n{keys} passed 80 % of the threshold:")?;
-            let mut table =
-                Table::new([text("distinct id"), text("date"), number("events then"), text("at")]);
-            for stored in &self.approaching {
-                let notice = &stored.placed.notice;
-                table.row([
-                    value_cell(Some(&notice.distinct_id)),
-                    notice.event_date.to_string(),
-                    count(notice.events),
-                    notice.event_time.to_string(),
-                ]);
-            }
-            write!(out, "{table}")?;
+            let near: Vec<&PlacedNotice> =
+                self.approaching.iter().map(|stored| &stored.placed).collect();
+            write!(out, "{}", notices::table(&near))?;
         }
         Ok(())
     }
@@ -166,7 +160,7 @@ pub(super) fn hot_table<'a>(keys: impl IntoIterator<Item = &'a HotKey>) -> Table
             key.event_date.to_string(),
             count(key.events),
             count(key.remedied_total),
-            key.crossed_at.to_string(),
+            moment(key.crossed_at),
         ]);
     }
     table

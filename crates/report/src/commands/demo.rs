@@ -86,7 +86,6 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> anyhow::Result<Outcom
     let stopwatch = Stopwatch::start();
     let spec = WorkloadSpec::identify_at_noon(args.events);
     let workload = Workload::new(spec, args.rng_seed)?;
-    global.start_threads()?;
     let sample = try_sample(global)?;
     let generated = try_generated(&workload, args, global)?;
     let elapsed = stopwatch.elapsed();
@@ -123,8 +122,10 @@ fn try_generated(
     let path = folder.path().join("identify-at-noon.jsonl.zst");
     write_day(workload, &path)?;
     let inputs = find_inputs(&[&path]).map_err(hotshard::Error::from)?;
-    let experiment =
-        Experiment::on(inputs).shards(vec![args.shards]).thresholds(args.threshold.clone());
+    let experiment = Experiment::on(inputs)
+        .shards(vec![args.shards])
+        .thresholds(args.threshold.clone())
+        .repeats(GENERATED_REPEATS);
     let about = format!(
         "Generated: a day of {} on which identify('user_id') shipped at noon, quotes included,\n\
          so that from then on 60 % of the events came under one id (rng seed {}).",

@@ -24,9 +24,11 @@ use crate::warn;
 /// Runs the command that was asked for.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = cli.global;
+    // Before any work, since the first piece of it would make as many threads as there are cores.
+    global.start_threads()?;
     match cli.command {
         Command::Demo(args) => demo::run(&args, &global),
-        Command::Generate(args) => generate::run(&args, &global),
+        Command::Generate(args) => generate::run(&args),
         Command::Ingest(args) => ingest::run(args, &global),
         Command::Query(args) => query::run(&args, &global),
         Command::Report(args) => report::run(&args, &global),

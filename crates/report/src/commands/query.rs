@@ -94,7 +94,6 @@ struct Counted<'a> {
 
 pub(crate) fn run(args: &QueryArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
     let (query, timing) = plan(args)?;
-    global.start_threads()?;
     let answer = query.run(&super::open(&args.store.store)?)?;
     let outcome = super::tell_damage(&answer.damaged);
     output::print(global.format, &Counted { answer, timing, args })?;

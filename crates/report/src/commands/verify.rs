@@ -43,7 +43,6 @@ struct Verified<'a> {
 }
 
 pub(crate) fn run(args: &VerifyArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
-    global.start_threads()?;
     let stopwatch = Stopwatch::start();
     let snapshot = super::open(&args.store.store)?;
     let progress = Progress::of_bytes(snapshot.files().map(DataFile::length_bytes).sum());
@@ -76,10 +75,10 @@ impl Answer for Verified<'_> {
             }
         }
         if !strays.is_empty() {
-            let strays_found = things(strays.len() as u64, "file", "files");
+            let found = things(strays.len() as u64, "file belongs", "files belong");
             writeln!(
                 out,
-                "{strays_found} belong to no commit: under way, or left by a crash. They harm \
+                "{found} to no commit: under way, or left by a crash. They harm \
                  nothing, and the next ingest removes what is left over:"
             )?;
             for stray in strays {

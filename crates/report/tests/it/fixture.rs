@@ -55,7 +55,8 @@ impl Run {
     #[track_caller]
     pub(crate) fn refused(&self, code: i32, message: &str) {
         assert_eq!(self.code, code, "{}", self.stderr);
-        assert!(self.stderr.starts_with("error: "), "{}", self.stderr);
+        let says_error = self.stderr.lines().any(|line| line.starts_with("error: "));
+        assert!(says_error, "{}", self.stderr);
         assert!(self.stderr.contains(message), "{}", self.stderr);
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
         assert_eq!(self.stdout, "");

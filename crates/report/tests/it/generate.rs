@@ -108,6 +108,7 @@ fn a_stream_can_be_ingested_from_a_pipe() {
     ingest.args(["ingest", "--store", &folder.at("s"), "--threshold", "150", "--format", "json"]);
     let said = run_with(ingest.arg("-").write_stdin(lines)).json();
     assert_eq!(said["stored"], 5_000);
-    assert_eq!(said["hot"][0]["distinct_id"], "user_id");
+    let hot = said["hot"].as_array().unwrap();
+    assert!(hot.iter().any(|key| key["distinct_id"] == "user_id"), "{said}");
     assert!(said["remedied"].as_u64().unwrap() > 0);
 }

@@ -51,8 +51,7 @@ fn kill(store: &str, input: &str, when: When) {
     }
     // SIGKILL: no handler runs, nothing is flushed.
     child.kill().unwrap();
-    let status = child.wait().unwrap();
-    assert!(!status.success(), "{when:?}: it was done before it was killed");
+    child.wait().unwrap();
 }
 
 /// The events up to the newest commit, as its record says.
@@ -94,6 +93,7 @@ fn a_killed_ingest_shows_whole_commits_and_goes_on() {
         When::After(took * 29 / 100),
         When::After(took * 61 / 100),
     ];
+    let mut broken_off = 0;
     for (number, when) in moments.into_iter().enumerate() {
         let store = folder.at(&format!("killed-{number}"));
         kill(&store, &input, when);
@@ -101,13 +101,15 @@ fn a_killed_ingest_shows_whole_commits_and_goes_on() {
             let verified = run(&format!("verify --store {store} --format json")).json();
             assert_eq!(verified["sound"], true, "{when:?}: {verified}");
             assert_eq!(total(&store), committed_events(&store), "{when:?}: not whole commits");
-            assert!(total(&store) < EVENTS, "{when:?}: it was killed too late to tell anything");
         }
         let before = committed_events(&store);
+        broken_off += u32::from(before > 0 && before < EVENTS);
         let said = run(&ingest(&store, &input)).json();
         assert_eq!(said["stored"], EVENTS - before, "{when:?}: it goes on where it broke off");
         assert!((hot(&store), contents(&store)) == expected, "{when:?}: another store came out");
         let verified = run(&format!("verify --store {store} --format json")).json();
         assert_eq!(verified["strays"], serde_json::json!([]), "{when:?}: left over");
     }
+    // A busy machine may let one or the other run end first, but hardly all of them.
+    assert!(broken_off > 0, "no ingest was killed between its first and its last commit");
 }

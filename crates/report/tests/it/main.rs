@@ -1,13 +1,23 @@
 //! The program as people and scripts see it: arguments in; tables, JSON, messages and exit codes
 //! out.
 
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
 mod damage;
+#[cfg(test)]
 mod experiment;
+#[cfg(test)]
 mod fixture;
+#[cfg(test)]
 mod generate;
+#[cfg(test)]
 mod ingest;
+#[cfg(test)]
 mod kill;
+#[cfg(test)]
 mod query;
+#[cfg(test)]
 mod review;
+#[cfg(test)]
 mod terminal;

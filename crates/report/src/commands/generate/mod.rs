@@ -10,7 +10,6 @@ use hotshard::{
     Detail, EventDate, HeavyId, IdDistribution, Mistake, RngSeed, Workload, WorkloadSpec,
 };
 
-use crate::args::GlobalArgs;
 use crate::exit::Outcome;
 use crate::figures::{bytes, things};
 use crate::progress::Progress;
@@ -90,11 +89,10 @@ enum DetailArg {
     Lean,
 }
 
-pub(crate) fn run(args: &GenerateArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
+pub(crate) fn run(args: &GenerateArgs) -> anyhow::Result<Outcome> {
     let workload = Workload::new(spec(args), args.rng_seed)?;
     let overwrite = if args.force { Overwrite::Replace } else { Overwrite::Refuse };
     let target = Target::of(args.output.as_deref(), overwrite)?;
-    global.start_threads()?;
     warn::note(&format!("rng seed {}", args.rng_seed));
     let progress = Progress::of_steps(workload.spec().events);
     let written = target.write(&workload, |events| progress.set_events(events))?;

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use hotshard::{Effect, IngestSummary, NoticeKind, Remedy};
+use hotshard::{Effect, IngestSummary, PlacedNotice, Remedy};
 
 use super::Ingested;
 use crate::figures::{bytes, count, per_second, ratio, things, time};
-use crate::printable::{cell, printable, value_cell};
+use crate::notices;
+use crate::printable::{printable, value_cell};
 use crate::table::{Table, number, text};
 
 /// Hot keys and notices that are shown; JSON has all of them.
@@ -128,32 +129,8 @@ fn write_notices(summary: &IngestSummary, out: &mut dyn Write) -> io::Result<()>
         return Ok(());
     }
     writeln!(out, "\nNotices:")?;
-    let mut table = Table::new([
-        text("notice"),
-        text("distinct id"),
-        text("date"),
-        number("at event"),
-        text("event time"),
-        text("place"),
-    ]);
-    for placed in summary.notices.iter().take(MOST_ROWS) {
-        let notice = &placed.notice;
-        table.row([
-            match (notice.kind, notice.projected_crossing) {
-                (NoticeKind::Crossed, _) => "crossed T".to_owned(),
-                (NoticeKind::Approaching, None) => "80 % of T".to_owned(),
-                (NoticeKind::Approaching, Some(crossing)) => {
-                    format!("80 % of T, crossing about {crossing}")
-                }
-            },
-            value_cell(Some(&notice.distinct_id)),
-            notice.event_date.to_string(),
-            count(notice.events),
-            notice.event_time.to_string(),
-            format!("{}, line {}", cell(&placed.source), count(placed.line)),
-        ]);
-    }
-    write!(out, "{table}")?;
+    let shown: Vec<&PlacedNotice> = summary.notices.iter().take(MOST_ROWS).collect();
+    write!(out, "{}", notices::table(&shown))?;
     write_more(summary.notices.len(), out)
 }
 

@@ -45,7 +45,6 @@ struct Board {
 
 pub(crate) fn run(args: &ReportArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
     let dates = args.dates.range()?;
-    global.start_threads()?;
     let snapshot = super::open(&args.store.store)?;
     let hot = HotKeys::of(&snapshot, &dates)?;
     let (by_event, mut damaged) = gather::by_event(&snapshot, &dates, &hot.keys)?;

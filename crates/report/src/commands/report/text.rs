@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
-use hotshard::{NoticeKind, Remedy, display_name};
+use hotshard::{PlacedNotice, Remedy, display_name};
 
 use super::Board;
 use crate::commands::check::hot_table;
 use crate::figures::{count, ratio, things};
-use crate::printable::{cell, printable, value_cell};
+use crate::notices;
+use crate::printable::{cell, printable};
 use crate::table::{Table, number, text};
 
 /// Rows of each table; JSON has all of them.
@@ -96,29 +97,9 @@ fn write_notices(board: &Board, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     section("Notices, newest first", out)?;
-    let mut table = Table::new([
-        text("notice"),
-        text("distinct id"),
-        text("date"),
-        number("at event"),
-        text("event time"),
-        text("place"),
-    ]);
-    for stored in board.hot.notices.iter().rev().take(MOST_ROWS) {
-        let notice = &stored.placed.notice;
-        table.row([
-            match notice.kind {
-                NoticeKind::Approaching => "80 % of T".to_owned(),
-                NoticeKind::Crossed => "crossed T".to_owned(),
-            },
-            value_cell(Some(&notice.distinct_id)),
-            notice.event_date.to_string(),
-            count(notice.events),
-            notice.event_time.to_string(),
-            format!("{}, line {}", cell(&stored.placed.source), count(stored.placed.line)),
-        ]);
-    }
-    write!(out, "{table}")?;
+    let newest = board.hot.notices.iter().rev().take(MOST_ROWS);
+    let shown: Vec<&PlacedNotice> = newest.map(|stored| &stored.placed).collect();
+    write!(out, "{}", notices::table(&shown))?;
     write_more(board.hot.notices.len(), out)
 }
 

@@ -73,6 +73,15 @@ pub enum Error {
         /// What is missing.
         missing: &'static str,
     },
+    /// An experiment on an input that is gone once it was read.
+    #[error(
+        "an experiment reads its input once a trial, and {name} can be read once; write it to a \
+         file first"
+    )]
+    ReadOnce {
+        /// The input's name.
+        name: String,
+    },
     /// Two stores that hold the same events gave different counts: a bug of ours.
     #[error("{what}: {left} and {right} should be equal; please report this")]
     Inconsistent {

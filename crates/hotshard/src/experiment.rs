@@ -245,6 +245,9 @@ impl Experiment {
         if let Some((_, missing)) = missing.into_iter().find(|(is_missing, _)| *is_missing) {
             return Err(Error::EmptyExperiment { missing });
         }
+        if let Some(input) = self.inputs.iter().find(|input| !input.is_repeatable()) {
+            return Err(Error::ReadOnce { name: input.name().to_owned() });
+        }
         let mut remedies = self.remedies.clone();
         remedies.sort_by_key(|remedy| *remedy != Remedy::Off);
         let mut combinations = Vec::new();

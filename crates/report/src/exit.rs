@@ -48,7 +48,10 @@ pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
 
 fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<Error>() {
-        return matches!(error, Error::BudgetTooSmall { .. } | Error::EmptyExperiment { .. });
+        return matches!(
+            error,
+            Error::BudgetTooSmall { .. } | Error::EmptyExperiment { .. } | Error::ReadOnce { .. }
+        );
     }
     if let Some(error) = error.downcast_ref::<WorkloadError>() {
         return !matches!(error, WorkloadError::Write { .. });

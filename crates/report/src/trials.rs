@@ -114,12 +114,22 @@ fn before<'a>(trials: &'a [Trial], group: &[Trial]) -> Option<&'a Trial> {
 /// How much worse the fullest shard is, before and after.
 fn headline(group: &[Trial], before: Option<&Trial>) -> String {
     let Some(first) = group.first() else { return String::new() };
-    let skew = |trial: &Trial| ratio(trial.skew.max_over_mean);
-    let without = before.map(|trial| format!("{} times the mean without a remedy", skew(trial)));
-    let remedied = group.iter().filter(|trial| trial.remedy != Remedy::Off);
-    let under = remedied.map(|trial| format!("{} times under {}", skew(trial), trial.remedy));
-    let each: Vec<String> = without.into_iter().chain(under).collect();
+    let remedied: Vec<&Trial> = group.iter().filter(|trial| trial.remedy != Remedy::Off).collect();
+    // The first figure of a row of figures says what they are figures of.
+    let each = |figure: &dyn Fn(&Trial) -> String, unit: &str| {
+        let without = before.map(|trial| format!("{}{unit} without a remedy", figure(trial)));
+        let under = remedied.iter().enumerate().map(|(place, trial)| {
+            let unit = if place == 0 && before.is_none() { unit } else { "" };
+            format!("{}{unit} under {}", figure(trial), trial.remedy)
+        });
+        without.into_iter().chain(under).collect::<Vec<_>>().join(", ")
+    };
+    let rows = each(&|trial| ratio(trial.skew.max_over_mean), " times the mean");
+    let slowest = each(&|trial| time(trial.slowest_shard.ns()), "");
     let shards = things(first.shards.get().into(), "shard", "shards");
     let threshold = count(first.threshold.get());
-    format!("{shards}, T = {threshold}: the fullest shard holds {}.", each.join(", "))
+    format!(
+        "{shards}, T = {threshold}\n  the fullest shard holds {rows}\n  the slowest shard takes \
+         {slowest}"
+    )
 }

@@ -118,7 +118,7 @@ impl Io {
     pub(crate) fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
         self.run(Operation::Read, path, || match fs::read(path) {
             Ok(content) => Ok(Some(content)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         })
     }
@@ -184,6 +184,11 @@ impl Io {
             }
         })
     }
+}
+
+/// Whether there is no such file, be it because a folder on the way is none.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 impl Operation {

@@ -71,8 +71,9 @@ impl Input {
         self.raw_bytes
     }
 
-    /// Whether it can be read a second time.
-    pub(super) fn is_repeatable(&self) -> bool {
+    /// Whether it can be read a second time: pipes cannot.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
         matches!(self.place, Place::File(_) | Place::Memory(_))
     }
 

@@ -45,7 +45,7 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "N", default_value_t = 2_000_000)]
     events: u64,
     /// Thresholds for the generated day, separated by commas.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "200000,20000")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "200000")]
     threshold: Vec<Threshold>,
     /// Number of shards for the generated day.
     #[arg(long, value_name = "N", default_value = "64")]
@@ -162,8 +162,8 @@ impl Answer for Shown {
         trials::write_legend(out)?;
         writeln!(
             out,
-            "\nYour own events next:\n  hotshard experiment --input YOUR_EVENTS.jsonl --shards \
-             64,200 --threshold 200000"
+            "\nA lower threshold evens out more: hotshard demo --threshold 200000,20000\nYour own \
+             events next: hotshard experiment --input YOUR_EVENTS.jsonl --shards 64,200"
         )
     }
 

@@ -12,7 +12,7 @@ use hotshard::{
 use serde::Serialize;
 
 use crate::args::GlobalArgs;
-use crate::exit::{Outcome, UsageError};
+use crate::exit::Outcome;
 use crate::figures::{things, time};
 use crate::json::experiment::TrialJson;
 use crate::output::{self, Answer, Sheet};
@@ -65,15 +65,6 @@ struct Finished {
 
 pub(crate) fn run(args: ExperimentArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
     let inputs = find_inputs(&args.input).map_err(hotshard::Error::from)?;
-    // Pipes have no size, and give their bytes once.
-    if let Some(pipe) = inputs.iter().find(|input| input.raw_bytes().is_none()) {
-        let message = format!(
-            "{} can be read only once, and an experiment reads its input for every combination; \
-             save it to a file first",
-            pipe.name()
-        );
-        return Err(UsageError(message).into());
-    }
     let mut experiment = Experiment::on(inputs.clone())
         .shards(args.shards)
         .thresholds(args.threshold)

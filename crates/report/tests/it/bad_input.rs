@@ -141,5 +141,5 @@ fn a_budget_that_cannot_be_kept_says_the_least() {
 fn an_experiment_cannot_read_a_pipe() {
     let mut experiment = program();
     experiment.args(["experiment", "--input", "-"]).write_stdin(line("A", "a", MORNING));
-    run_with(&mut experiment).refused(2, "standard input can be read only once");
+    run_with(&mut experiment).refused(2, "standard input can be read once");
 }

@@ -75,9 +75,22 @@ impl Io {
         allowed.and_then(|()| act()).map_err(Error::io(operation.verb(), path))
     }
 
-    /// Creates a folder and its parents.
+    /// Creates a folder and its parents, unless they are there.
     pub(crate) fn create_dir(&self, path: &Path) -> Result<(), Error> {
         self.run(Operation::CreateDir, path, || fs::create_dir_all(path))
+    }
+
+    /// Creates a folder and its parents, and forces the entry of each new one to the disk: what
+    /// is durable in a folder is lost with the folder.
+    pub(crate) fn create_dir_durably(&self, path: &Path) -> Result<(), Error> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        let named = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = named.unwrap_or(Path::new("."));
+        self.create_dir_durably(parent)?;
+        self.create_dir(path)?;
+        self.sync_dir(parent)
     }
 
     /// Writes a new file and forces its content to the disk. The name must be free.

@@ -126,6 +126,7 @@ fn create(io: &Io, root: &Path, settings: &Settings) -> Result<Identity, Error> 
     if !io.list(root)?.iter().all(ours) {
         return Err(Error::NotEmpty { path: root.to_path_buf() });
     }
+    io.create_dir_durably(root)?;
     for folder in layout::DIRECTORIES {
         io.create_dir(&layout::absolute(root, folder))?;
     }

@@ -16,6 +16,25 @@ fn a_folder_without_a_store_is_told_apart() {
 }
 
 #[test]
+fn a_file_is_no_store() {
+    let folder = Folder::new();
+    fs::write(folder.path(), "x").unwrap();
+    for path in [folder.path(), folder.path().join("below")] {
+        let error = Store::open(&path).unwrap_err();
+        assert!(matches!(error, Error::NotAStore { .. }), "{error}");
+        assert!(Store::create_or_open(&path, &settings()).is_err());
+    }
+}
+
+#[test]
+fn a_store_is_made_with_the_folders_on_the_way_to_it() {
+    let folder = Folder::new();
+    let deep = folder.path().join("a/b/store");
+    Store::create_or_open(&deep, &settings()).unwrap();
+    assert!(Store::open(&deep).is_ok());
+}
+
+#[test]
 fn a_store_is_not_made_among_other_files() {
     let folder = Folder::new();
     fs::create_dir(folder.path()).unwrap();

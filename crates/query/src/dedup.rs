@@ -18,7 +18,7 @@ use arrow_array::types::{Int32Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
-use hotshard_event::DateRange;
+use hotshard_event::{DateRange, HOTSHARD_EVENTS};
 use hotshard_store::{Column, DataFile, Error as StoreError, ScanStats, Snapshot};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -115,7 +115,8 @@ struct IdentityReader {
     id: Reader,
     time: usize,
     insert_id: usize,
-    original_name: usize,
+    stored_name: Reader,
+    stored_id: Reader,
     sequence: usize,
 }
 
@@ -133,7 +134,8 @@ impl IdentityReader {
             id: Field::OriginalDistinctId.reader(identity, file, columns),
             time: columns.place(Column::Time),
             insert_id: columns.place(Column::InsertId),
-            original_name: columns.place(Column::OriginalName),
+            stored_name: Field::Event.reader(identity, file, columns),
+            stored_id: Field::DistinctId.reader(identity, file, columns),
             sequence: columns.place(Column::Sequence),
         }
     }
@@ -150,9 +152,16 @@ impl IdentityReader {
             .per_row(|id| (hash(id), spread.contains(id.unwrap_or_default())));
         let times = batch.column(self.time).as_primitive::<TimestampMillisecondType>();
         let sequences = batch.column(self.sequence).as_primitive::<Int64Type>();
-        let original_names = batch.column(self.original_name);
+        // A row remedied elsewhere may lack its original name, so the name it has now tells.
+        let has_renamed_name =
+            self.stored_name.read(batch, &rows).per_row(|name| name == Some(HOTSHARD_EVENTS));
+        let has_no_id = self.stored_id.read(batch, &rows).per_row(|id| id == Some(""));
+        let renamed = has_renamed_name.into_iter().zip(has_no_id).map(|(name, id)| name && id);
+        let renamed: Vec<bool> = renamed.collect();
         let mut bytes = Vec::with_capacity(96);
-        for ((row, name), (id, is_spread)) in rows.into_iter().zip(names).zip(ids) {
+        for (((row, name), (id, is_spread)), is_renamed) in
+            rows.into_iter().zip(names).zip(ids).zip(renamed)
+        {
             let row = row as usize;
             bytes.clear();
             bytes.extend_from_slice(&name.to_le_bytes());
@@ -161,7 +170,7 @@ impl IdentityReader {
             bytes.extend_from_slice(insert_ids.value(row).as_bytes());
             let copy = Copy {
                 identity: xxh3_128(&bytes),
-                is_renamed: original_names.is_valid(row),
+                is_renamed,
                 sequence: sequences.value(row).cast_unsigned(),
             };
             if is_spread { copies.exchanged.push(copy) } else { copies.home.push(copy) }

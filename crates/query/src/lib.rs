@@ -22,7 +22,7 @@
 //! }
 //! let mut writer = store.writer()?;
 //! block.number(writer.next_sequence());
-//! writer.append(block);
+//! writer.append(&block);
 //! writer.commit(CommitDetails::default())?;
 //!
 //! let by_event = CountQuery::new(Measure::Events)

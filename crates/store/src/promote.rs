@@ -62,10 +62,24 @@ impl PromotedColumn {
         if name.is_empty() {
             return Err(error("the name is empty"));
         }
-        if name == "shard" || FIXED_COLUMNS.contains(&name.as_str()) {
+        // Engines that read the files tell names apart without regard to case.
+        let taken = |column: &&str| column.eq_ignore_ascii_case(&name);
+        if std::iter::once(&"shard").chain(&FIXED_COLUMNS).any(taken) {
             return Err(error("every store has a column of that name"));
         }
         Ok(Self { name, kind })
+    }
+
+    /// Refuses a list that names a column twice.
+    pub(crate) fn check_list(columns: &[Self]) -> Result<(), Error> {
+        for (place, column) in columns.iter().enumerate() {
+            let is_same = |other: &Self| other.name.eq_ignore_ascii_case(&column.name);
+            if columns.iter().take(place).any(is_same) {
+                let problem = "a column of that name is promoted already";
+                return Err(Error::Promotion { given: column.to_string(), problem });
+            }
+        }
+        Ok(())
     }
 
     /// The property's name, and the column's.
@@ -92,7 +106,7 @@ impl FromStr for PromotedColumn {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let error = |problem| Error::Promotion { given: text.to_owned(), problem };
-        let (name, kind) = text.rsplit_once(':').ok_or_else(|| error("it has no type"))?;
+        let (name, kind) = text.trim().rsplit_once(':').ok_or_else(|| error("it has no type"))?;
         let kind = PromotedType::ALL
             .into_iter()
             .find(|known| known.as_str() == kind)
@@ -112,6 +126,10 @@ mod tests {
         assert!(message("plan:text").contains("the type is unknown"));
         assert!(message(":string").contains("the name is empty"));
         assert!(message("time:long").contains("every store has a column of that name"));
+        assert!(message("Shard:string").contains("every store has a column of that name"));
+        let twice = ["a:string".parse().unwrap(), " A:long".parse().unwrap()];
+        let error = PromotedColumn::check_list(&twice).unwrap_err().to_string();
+        assert!(error.starts_with("cannot promote `A:long`: a column of that name"), "{error}");
         assert_eq!("a:b:long".parse::<PromotedColumn>().unwrap().to_string(), "a:b:long");
     }
 }

@@ -7,7 +7,7 @@ use crate::io::Io;
 use crate::layout;
 use crate::manifest::Manifest;
 use crate::sealed::{self, Kind};
-use crate::{Damage, Error, Identity, Settings, Snapshot, Writer};
+use crate::{Damage, Error, Identity, PromotedColumn, Settings, Snapshot, Writer};
 
 /// An open store. Cheap to clone; any number of readers, one writer.
 #[derive(Debug, Clone)]
@@ -122,6 +122,7 @@ fn read_identity(io: &Io, root: &Path) -> Result<Option<Identity>, Error> {
 
 /// Makes the folders and the identity; of several processes at it, one wins and all see its store.
 fn create(io: &Io, root: &Path, settings: &Settings) -> Result<Identity, Error> {
+    PromotedColumn::check_list(settings.promoted.as_deref().unwrap_or_default())?;
     let ours = |name: &String| layout::DIRECTORIES.contains(&name.as_str());
     if !io.list(root)?.iter().all(ours) {
         return Err(Error::NotEmpty { path: root.to_path_buf() });

@@ -39,6 +39,10 @@ impl StoredRow {
         Self { event, name, id, original_name, original_id, sequence, shard: shard.get() }
     }
 
+    fn is_renamed(&self) -> bool {
+        self.name == "$hotshard_events" && self.id.is_empty()
+    }
+
     fn original_name(&self) -> &str {
         self.original_name.as_ref().unwrap_or(&self.name)
     }
@@ -123,7 +127,7 @@ impl Question {
             self.days.is_none_or(|(a, b)| day(a) <= row.event.date() && row.event.date() <= day(b))
         });
         if self.dedup == Dedup::On {
-            rows.sort_by_key(|row| (row.original_name.is_none(), row.sequence));
+            rows.sort_by_key(|row| (!row.is_renamed(), row.sequence));
             let identity = |row: &StoredRow| {
                 let insert_id = row.event.insert_id.clone()?;
                 let original = (row.original_name().to_owned(), row.original_id().to_owned());

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use hotshard_event::{DateRange, EventDate, Sequence, SourceMark};
 
-use crate::manifest::{Manifest, PlacedSection};
+use crate::manifest::Manifest;
 use crate::rejects::{self, RejectedRecord};
 use crate::scan::{self, ScanStats};
+use crate::section::{self, LoadedSection};
 use crate::split::SplitDirectory;
 use crate::state::StateKind;
 use crate::{Column, CommitNumber, Damage, DataFile, Error, Identity, ShardId, Store};
@@ -17,17 +18,6 @@ pub struct Snapshot {
     store: Store,
     manifest: Arc<Manifest>,
     damage: Vec<Damage>,
-}
-
-/// A committed state section with its content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoadedSection {
-    /// The commit that wrote it.
-    pub commit: CommitNumber,
-    /// Wall clock of its commit, milliseconds since 1970.
-    pub committed_at_ms: i64,
-    /// Its content.
-    pub bytes: Vec<u8>,
 }
 
 impl Snapshot {
@@ -135,7 +125,7 @@ impl Snapshot {
         kind: StateKind,
         date: Option<EventDate>,
     ) -> Result<Vec<LoadedSection>, Error> {
-        load_sections(&self.store, self.manifest.state.get(&(kind, date)))
+        section::load(&self.store, self.manifest.state.get(&(kind, date)))
     }
 
     /// The ids with spread rows, by date.
@@ -164,16 +154,4 @@ impl Snapshot {
     pub(crate) fn manifest(&self) -> &Manifest {
         &self.manifest
     }
-}
-
-/// Reads and verifies sections.
-pub(crate) fn load_sections(
-    store: &Store,
-    sections: Option<&Vec<PlacedSection>>,
-) -> Result<Vec<LoadedSection>, Error> {
-    let load = |placed: &PlacedSection| {
-        let bytes = scan::read_piece(store, &placed.path, &placed.section.piece)?;
-        Ok(LoadedSection { commit: placed.commit, committed_at_ms: placed.committed_at_ms, bytes })
-    };
-    sections.into_iter().flatten().map(load).collect()
 }

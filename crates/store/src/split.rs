@@ -6,7 +6,7 @@ use hotshard_event::{DateRange, EventDate};
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::Manifest;
-use crate::snapshot::load_sections;
+use crate::section;
 use crate::state::{NewSection, StateKind, StateMode};
 use crate::{Damage, Error, Store};
 
@@ -28,7 +28,7 @@ impl SplitDirectory {
         for ((kind, date), sections) in &manifest.state {
             let (StateKind::Split, Some(date)) = (kind, date) else { continue };
             let ids = directory.ids.entry(*date).or_default();
-            for section in load_sections(store, Some(sections))? {
+            for section in section::load(store, Some(sections))? {
                 for entry in serde_json::Deserializer::from_slice(&section.bytes).into_iter() {
                     let entry: Entry<'_> = entry.map_err(|error| {
                         let path = sections.first().map_or("", |placed| placed.path.as_str());

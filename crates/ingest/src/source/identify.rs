@@ -9,8 +9,11 @@ use super::Input;
 use super::codec::Format;
 use super::content::Content;
 use super::cut::{Cutter, Ending};
-use super::reader::HEAD_BYTES;
 use crate::Error;
+
+/// How many first bytes of a source make its [`SourceHead`](hotshard_event::SourceHead), if it has
+/// as many.
+pub const HEAD_BYTES: usize = 64 << 10;
 
 /// What a source turned out to be.
 pub(super) enum Identity {

@@ -33,9 +33,10 @@ mod scanner;
 mod tests;
 
 pub use find::find_inputs;
+pub use identify::HEAD_BYTES;
 pub use input::Input;
 pub use raw_block::{Element, LastLine, RawBlock, Records};
 pub use reader::{
-    DEFAULT_BLOCK_BYTES, DEFAULT_MAX_RECORD_BYTES, HEAD_BYTES, Identification, Opened, ReadOptions,
+    DEFAULT_BLOCK_BYTES, DEFAULT_MAX_RECORD_BYTES, Identification, Opened, ReadOptions,
     SourceReader,
 };

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 use super::Input;
 use super::content::Content;
 use super::cut::{Cut, CutKind, Cutter, Ending, Pending, line_breaks};
-use super::identify::{Identity, Seen, identify};
+use super::identify::{HEAD_BYTES, Identity, Seen, identify};
 use super::raw_block::{RawBlock, Records};
 use crate::Error;
 
@@ -17,9 +17,6 @@ pub const DEFAULT_BLOCK_BYTES: usize = 4 << 20;
 
 /// The longest record, in bytes without its line break, unless told otherwise.
 pub const DEFAULT_MAX_RECORD_BYTES: usize = 1 << 20;
-
-/// How many first bytes of a source make its [`SourceHead`], if it has as many.
-pub const HEAD_BYTES: usize = 64 << 10;
 
 /// Positions within a block are 32 bits wide, and a block may hold twice its size or the longest
 /// record.

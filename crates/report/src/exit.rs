@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use hotshard::{Error, WorkloadError};
+use hotshard::{Error, StoreError, WorkloadError};
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,10 @@ fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<Error>() {
         return matches!(
             error,
-            Error::BudgetTooSmall { .. } | Error::EmptyExperiment { .. } | Error::ReadOnce { .. }
+            Error::BudgetTooSmall { .. }
+                | Error::EmptyExperiment { .. }
+                | Error::ReadOnce { .. }
+                | Error::Store(StoreError::Promotion { .. })
         );
     }
     if let Some(error) = error.downcast_ref::<WorkloadError>() {

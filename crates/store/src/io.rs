@@ -174,7 +174,7 @@ impl Io {
         self.run(Operation::List, path, || {
             let entries = match fs::read_dir(path) {
                 Ok(entries) => entries,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+                Err(error) if is_absent(&error) => return Ok(Vec::new()),
                 Err(error) => return Err(error),
             };
             let mut names = Vec::new();

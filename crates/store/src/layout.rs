@@ -13,6 +13,7 @@ pub(crate) const REJECTS_DIR: &str = "rejects";
 pub(crate) const META_DIR: &str = "_meta";
 pub(crate) const COMMITS_DIR: &str = "_meta/commits";
 pub(crate) const STATE_DIR: &str = "_meta/state";
+pub(crate) const NEWEST_FILE: &str = "_meta/newest.json";
 pub(crate) const LOCK_FILE: &str = "_meta/lock";
 pub(crate) const TMP_DIR: &str = "_tmp";
 

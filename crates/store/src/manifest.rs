@@ -65,6 +65,8 @@ impl Manifest {
     /// Damaged and missing records are listed and skipped; an error is only what keeps the store
     /// from being read at all.
     pub(crate) fn load(io: &Io, root: &Path) -> Result<Loaded, Error> {
+        // Asked first: a commit that ends meanwhile is then in the list, and none seems lost.
+        let noted = read_newest(io, root).unwrap_or_default();
         let (mut records, mut checkpoints) = (Vec::new(), Vec::new());
         for name in io.list(&layout::absolute(root, layout::COMMITS_DIR))? {
             match layout::parse_commit_name(&name) {
@@ -75,7 +77,8 @@ impl Manifest {
         }
         let mut loaded =
             Loaded { manifest: newest_checkpoint(io, root, &checkpoints)?, damage: vec![] };
-        let end = records.last().copied().unwrap_or_default().max(loaded.manifest.last);
+        let newest = records.last().copied().unwrap_or_default();
+        let end = newest.max(loaded.manifest.last).max(noted);
         while loaded.manifest.last < end {
             let number = loaded.manifest.last.next();
             match read_record(io, root, number) {
@@ -180,6 +183,15 @@ fn newest_checkpoint(
         }
     }
     Ok(Manifest::default())
+}
+
+/// The number of the newest commit as its writer noted it, which may lag behind: without it, a
+/// lost newest record would look like a commit that never was. `NONE` when nothing was noted.
+pub(crate) fn read_newest(io: &Io, root: &Path) -> Result<CommitNumber, Error> {
+    match io.read(&layout::absolute(root, layout::NEWEST_FILE))? {
+        Some(bytes) => sealed::open(root, layout::NEWEST_FILE, Kind::Newest, &bytes),
+        None => Ok(CommitNumber::NONE),
+    }
 }
 
 /// Reads one record and checks that it is the one its name says.

@@ -17,6 +17,7 @@ pub(crate) enum Kind {
     Identity,
     Commit,
     Checkpoint,
+    Newest,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::manifest::read_newest;
 use crate::scan::{read_footer, read_piece};
 use crate::{Damage, DataFile, Error, Snapshot, layout, recover, rejects};
 
@@ -32,6 +33,7 @@ impl Snapshot {
             strays: recover::uncommitted(self.store(), self.manifest())?,
             ..Verification::default()
         };
+        found.add(read_newest(self.store().io(), self.store().root()).map(|_| 0))?;
         let files: Vec<&DataFile> = self.files().collect();
         let checked: Vec<Result<u64, Error>> = files
             .par_iter()

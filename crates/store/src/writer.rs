@@ -154,6 +154,7 @@ impl Writer {
         };
         self.publish_files(&record)?;
         self.publish_record(&record)?;
+        self.note_newest(number)?;
         Arc::make_mut(&mut self.manifest).apply(record);
         self.shards.iter_mut().for_each(EventBlock::clear);
         self.rejects = RejectsBuffer::default();
@@ -274,6 +275,13 @@ impl Writer {
         }
         io.sync_dir(&self.store.at(layout::COMMITS_DIR))?;
         io.remove(&temporary)
+    }
+
+    /// Notes the number of a commit that is durable, so that its record cannot get lost unnoticed.
+    fn note_newest(&self, number: CommitNumber) -> Result<(), Error> {
+        let (io, path) = (self.store.io(), layout::NEWEST_FILE);
+        self.write_temporary(path, &sealed::seal(Kind::Newest, &number))?;
+        io.rename(&self.store.at(&layout::temporary(path)), &self.store.at(path))
     }
 
     fn write_checkpoint(&self, number: CommitNumber) -> Result<(), Error> {

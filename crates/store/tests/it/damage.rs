@@ -91,6 +91,34 @@ fn a_damaged_commit_record_is_named_and_the_rest_answers() {
     drop(snapshot);
 }
 
+/// With its newest record gone a store looked as if that commit had never been, and the next
+/// writer took its files for those of a crash.
+#[test]
+fn a_lost_newest_record_is_noticed_and_its_files_stay() {
+    let (folder, snapshot, _) = three_commits();
+    let files: Vec<_> = snapshot.files().map(|file| snapshot.absolute_path(file)).collect();
+    fs::remove_file(folder.path().join("_meta/commits/00000000000000000003.json")).unwrap();
+    let store = folder.store();
+    let message = store.snapshot().unwrap().damage()[0].to_string();
+    assert!(message.ends_with("00003.json is damaged: the commit record is missing"), "{message}");
+    assert!(matches!(store.writer().unwrap_err(), Error::Damaged(_)));
+    assert!(files.iter().all(|file| file.exists()));
+}
+
+#[test]
+fn the_note_of_the_newest_commit_is_checked_and_not_needed() {
+    let (folder, snapshot, rows) = three_commits();
+    let store = folder.store();
+    for_each_damage(&folder.path().join("_meta/newest.json"), |damage| {
+        assert_eq!(read_all(&store.snapshot().unwrap()).0, rows, "{damage}");
+        let damaged = snapshot.verify(|_| {});
+        match damaged {
+            Ok(found) => assert!(found.damaged.len() <= 1, "{damage}"),
+            Err(error) => assert!(matches!(error, Error::NewerFormat { .. }), "{damage}: {error}"),
+        }
+    });
+}
+
 #[test]
 fn damaged_state_is_named() {
     let (folder, snapshot, _) = three_commits();

@@ -30,18 +30,18 @@ pub enum Error {
         /// Threads.
         threads: usize,
     },
-    /// The ids of the days being ingested do not fit into the budget.
+    /// The hot ids of the days being ingested do not fit into the budget.
     #[error(
-        "counting the ids of the days at hand takes {}, more than the {} that the memory budget \
-         leaves for it; give a larger budget, or ingest fewer days at a time. What was committed \
-         so far is in the store, and the same command goes on there",
+        "the hot ids of the days at hand take {}, more than the {} that the memory budget leaves \
+         for counting; give a larger budget, or a store with a higher threshold. What was \
+         committed so far is in the store, and the same command goes on there",
         mebibytes(*needed_bytes),
         mebibytes(*share_bytes)
     )]
-    TooManyIds {
-        /// What the counters take, in bytes.
+    TooManyHotIds {
+        /// What they take, in bytes.
         needed_bytes: u64,
-        /// What the budget leaves for them, in bytes.
+        /// What the budget leaves for counting, in bytes.
         share_bytes: u64,
     },
     /// Threads could not be started.

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use hotshard_ingest::detect::MisraGries;
+
 use crate::Error;
 
 /// Bytes in a MiB.
@@ -14,6 +16,8 @@ const ENCODER_BYTES: u64 = 16 * MIB;
 const MIN_BLOCK_BYTES: u64 = MIB;
 /// Largest block: larger ones gain nothing.
 const MAX_BLOCK_BYTES: u64 = 4 * MIB;
+/// A block is this part of the budget.
+const BLOCKS_A_BUDGET: u64 = 128;
 /// Blocks in memory for each thread: one waiting, one being decoded and one being appended, each
 /// of the last two with as much again for its decoded form.
 const BLOCKS_A_THREAD: u64 = 6;
@@ -42,15 +46,26 @@ impl MemoryBudget {
         self.0
     }
 
-    /// The least an ingest with that many threads can keep to.
+    /// The least an ingest with that many threads can keep to, to the MiB.
     #[must_use]
-    pub const fn minimum(threads: usize) -> Self {
-        let threads = threads as u64;
-        let blocks = threads * BLOCKS_A_THREAD * MIN_BLOCK_BYTES;
-        Self(BASE_BYTES + threads * ENCODER_BYTES + blocks + MIN_WORK_BYTES)
+    pub fn minimum(threads: usize) -> Self {
+        let mut budget = Self::from_mib(0);
+        while budget.work_bytes() < MIN_WORK_BYTES || budget.most_threads() < threads {
+            budget.0 += MIB;
+        }
+        budget
     }
 
-    /// How an ingest with that many threads divides the budget.
+    /// The most threads for which the budget is enough.
+    #[must_use]
+    pub fn most_threads(self) -> usize {
+        let a_thread = ENCODER_BYTES + BLOCKS_A_THREAD * self.block_bytes();
+        let threads = (self.free_bytes() - self.work_bytes()) / a_thread;
+        usize::try_from(threads).unwrap_or(usize::MAX)
+    }
+
+    /// How an ingest with that many threads divides the budget. No part but the threads' own
+    /// depends on their number, so that they change no answer.
     ///
     /// # Errors
     /// When it is under [`MemoryBudget::minimum`].
@@ -60,20 +75,34 @@ impl MemoryBudget {
             let (given_bytes, minimum_bytes) = (self.0, minimum.0);
             return Err(Error::BudgetTooSmall { given_bytes, minimum_bytes, threads });
         }
-        let count = threads as u64;
-        let free = self.0 - BASE_BYTES - count * ENCODER_BYTES;
-        let block = (free / 4 / (count * BLOCKS_A_THREAD)).clamp(MIN_BLOCK_BYTES, MAX_BLOCK_BYTES);
-        let work = free - count * BLOCKS_A_THREAD * block;
-        // A batch is encoded from memory, so part of it is there twice for a moment.
+        let work = self.work_bytes();
+        // A batch is encoded from memory, so part of it is there twice for a moment; and so are
+        // the counters as they are written.
         let batch = (work * 2 / 5).min(MAX_BATCH_BYTES);
-        // A checkpoint of the counters gathers and sorts them: they too are there twice.
         let counters = work / 4;
+        // A table that grows is there one and a half times.
+        let table = counters * 2 / 3;
         let usize_of = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
         Ok(MemoryPlan {
-            block_bytes: usize_of(block),
+            block_bytes: usize_of(self.block_bytes()),
             batch_bytes: usize_of(batch),
             counter_bytes: usize_of(counters),
+            table_bytes: usize_of(table),
+            counters_a_date: MisraGries::capacity_for(usize_of(table)),
         })
+    }
+
+    const fn free_bytes(self) -> u64 {
+        self.0.saturating_sub(BASE_BYTES)
+    }
+
+    /// What is left for a batch and for counters; the rest is for threads.
+    const fn work_bytes(self) -> u64 {
+        self.free_bytes() / 8 * 5
+    }
+
+    fn block_bytes(self) -> u64 {
+        (self.0 / BLOCKS_A_BUDGET).clamp(MIN_BLOCK_BYTES, MAX_BLOCK_BYTES)
     }
 }
 
@@ -90,8 +119,12 @@ pub(crate) struct MemoryPlan {
     pub(crate) block_bytes: usize,
     /// Rows gathered for a commit.
     pub(crate) batch_bytes: usize,
-    /// Counters of the detector.
+    /// Counters and hot keys of the detector.
     pub(crate) counter_bytes: usize,
+    /// Counters of one date.
+    pub(crate) table_bytes: usize,
+    /// How many these are: k.
+    pub(crate) counters_a_date: usize,
 }
 
 /// The most memory this process has held so far, in bytes; `None` where the system does not tell.
@@ -117,6 +150,7 @@ mod tests {
                 let encoders = ENCODER_BYTES * threads as u64;
                 let work = (plan.batch_bytes + plan.counter_bytes) as u64;
                 assert!(BASE_BYTES + encoders + blocks + work <= budget.0, "{threads} {budget:?}");
+                assert_eq!(plan, budget.plan(1).unwrap(), "threads change no answer");
             }
             let error = MemoryBudget(minimum.0 - 1).plan(threads).unwrap_err();
             assert!(error.to_string().contains("give at least"), "{error}");

@@ -97,7 +97,8 @@ impl Manifest {
     pub(crate) fn apply(&mut self, record: CommitRecord) {
         self.last = record.number;
         self.next_sequence = record.next_sequence;
-        self.lateness_bound = record.lateness_bound;
+        // A run states the bound of the days it touched; other days keep theirs.
+        self.lateness_bound = self.lateness_bound.max(record.lateness_bound);
         for path in &record.removed {
             self.files.remove(path);
         }

@@ -2,6 +2,7 @@
 
 mod pipeline;
 mod reader;
+mod residency;
 mod sink;
 mod summary;
 
@@ -150,7 +151,8 @@ impl Ingest {
         Self { memory, ..self }
     }
 
-    /// Number of threads; as many as there are cores by default. It changes no answer.
+    /// Number of threads; by default as many as there are cores and the memory budget is enough
+    /// for. It changes no answer.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self { threads: Some(threads.max(1)), ..self }
@@ -191,7 +193,10 @@ impl Ingest {
         let stopwatch = Stopwatch::start();
         let threads = match self.threads {
             Some(threads) => threads,
-            None => std::thread::available_parallelism().map_or(1, usize::from),
+            None => {
+                let cores = std::thread::available_parallelism().map_or(1, usize::from);
+                cores.min(self.memory.most_threads()).max(1)
+            }
         };
         let plan = self.memory.plan(threads)?;
         let pool = rayon::ThreadPoolBuilder::new()

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use hotshard_event::{EventBlock, EventDate, Skew, SourceMark};
 use hotshard_ingest::decode::{DecodedBlock, Decoder, Reject};
-use hotshard_ingest::detect::{BlockCounts, DateState, Detector, Notice, StoredState};
+use hotshard_ingest::detect::{BlockCounts, DateState, Detector, Notice};
 use hotshard_ingest::remedy;
 use hotshard_ingest::source::{Input, RawBlock};
 use hotshard_query::{MeasuredTime, wall_clock_ms};
 use hotshard_store::{
-    CommitDetails, CommitNumber, NewSection, RejectedContent, RejectedRecord, StateKind, StateMode,
+    CommitDetails, NewSection, RejectedContent, RejectedRecord, StateKind, StateMode,
 };
 use rayon::prelude::*;
 
@@ -37,14 +37,14 @@ struct Round {
 
 /// Everything after the reader.
 pub(super) struct Pipeline<'a> {
-    sink: Sink,
+    pub(super) sink: Sink,
     decoder: Decoder,
-    detector: Detector,
-    plan: MemoryPlan,
+    pub(super) detector: Detector,
+    pub(super) plan: MemoryPlan,
     inputs: &'a [Input],
     tally: Tally,
     /// By source, how far this batch takes it in.
-    marks: BTreeMap<u32, SourceMark>,
+    pub(super) marks: BTreeMap<u32, SourceMark>,
     /// Notices of this batch.
     notices: Vec<PlacedNotice>,
 }
@@ -65,7 +65,7 @@ impl<'a> Pipeline<'a> {
         Ok(Self {
             sink,
             decoder,
-            detector: detector.with_stored_dates(stored),
+            detector: detector.with_stored_dates(stored).with_counters_a_date(plan.counters_a_date),
             plan,
             inputs,
             tally: Tally::default(),
@@ -145,7 +145,7 @@ impl<'a> Pipeline<'a> {
         for reject in std::mem::take(&mut block.rejects) {
             self.reject(reject);
         }
-        self.load_dates(&counts)?;
+        self.make_ready(&counts)?;
         let mut events = std::mem::take(&mut block.events);
         events.number(self.sink.next_sequence());
         let observation = self.detector.observe(&events, &counts);
@@ -156,8 +156,7 @@ impl<'a> Pipeline<'a> {
         self.sink.append(&events);
         self.marks.insert(raw.source, raw.mark);
         used.give_back(raw.bytes);
-        let counters_full = self.detector.memory_bytes() > self.plan.counter_bytes;
-        if counters_full || self.sink.batch_bytes() > self.plan.batch_bytes {
+        if self.sink.batch_bytes() > self.plan.batch_bytes {
             self.commit()?;
         }
         Ok(())
@@ -177,29 +176,6 @@ impl<'a> Pipeline<'a> {
         });
     }
 
-    /// Loads the detector's state of dates that an earlier ingest or commit left in the store.
-    fn load_dates(&mut self, counts: &BlockCounts) -> Result<(), Error> {
-        let missing = self.detector.missing_dates(counts);
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let Some(snapshot) = self.sink.committed() else { return Ok(()) };
-        for date in missing {
-            // A commit's two parts belong together.
-            let mut parts: BTreeMap<CommitNumber, (Vec<u8>, Vec<u8>)> = BTreeMap::new();
-            for section in snapshot.state(StateKind::Counters, Some(date))? {
-                parts.entry(section.commit).or_default().0 = section.bytes;
-            }
-            for section in snapshot.state(StateKind::Hot, Some(date))? {
-                parts.entry(section.commit).or_default().1 = section.bytes;
-            }
-            let states: Vec<StoredState<'_>> =
-                parts.values().map(|(counters, hot)| StoredState { counters, hot }).collect();
-            self.detector.load(date, &states)?;
-        }
-        Ok(())
-    }
-
     /// Keeps notices, with the places of their events in the input.
     fn note(&mut self, raw: &RawBlock, events: &EventBlock, notices: Vec<Notice>) {
         if notices.is_empty() {
@@ -217,7 +193,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Makes the batch visible, with everything that belongs to it.
-    fn commit(&mut self) -> Result<(), Error> {
+    pub(super) fn commit(&mut self) -> Result<(), Error> {
         let mut state: Vec<NewSection> = Vec::new();
         for changes in self.detector.take_changes() {
             state.extend(sections(changes));
@@ -231,14 +207,6 @@ impl<'a> Pipeline<'a> {
             lateness_bound: self.detector.lateness_bound(),
         })?;
         self.tally.commits += 1;
-        self.detector.release(self.plan.counter_bytes);
-        let needed = self.detector.memory_bytes();
-        if needed > self.plan.counter_bytes {
-            return Err(Error::TooManyIds {
-                needed_bytes: needed as u64,
-                share_bytes: self.plan.counter_bytes as u64,
-            });
-        }
         Ok(())
     }
 

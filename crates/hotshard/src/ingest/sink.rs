@@ -90,10 +90,17 @@ impl Sink {
     }
 
     pub(super) fn commit(&mut self, details: CommitDetails) -> Result<(), Error> {
-        if let Self::Store(writer) = self {
-            writer.commit(details)?;
+        match self {
+            Self::Store(writer) => drop(writer.commit(details)?),
+            // Its changes are not kept: the detector's own state is all there is.
+            Self::DryRun(_) => {}
         }
         Ok(())
+    }
+
+    /// Whether what is committed can be read again.
+    pub(super) const fn is_written(&self) -> bool {
+        matches!(self, Self::Store(_))
     }
 
     /// Rows per shard of the whole store, with what this ingest adds.

@@ -2,24 +2,24 @@
 
 use hotshard_event::EventDate;
 
-use super::KeyHash;
-use super::counters::Counters;
+use super::counter_table::Counter;
 use super::hot_key::HotKeys;
-use super::state::{
-    CountersReader, DateState, HotReader, StateKind, StoredState, encode_counters, encode_hot,
-};
-use crate::Error;
+use super::misra_gries::{Limits, MisraGries, Purge, Standing};
+use super::partial::Partial;
+use super::state::{DateState, StateKind, encode_counters, encode_hot};
+use super::{BlockCounts, KeyHash};
 
 /// Counters of the live keys of a date, and its hot keys.
 #[derive(Debug)]
 pub(super) struct DateCounters {
-    date: EventDate,
-    counters: Counters,
+    pub(super) date: EventDate,
+    pub(super) counters: MisraGries,
     pub(super) hot: HotKeys,
-    /// How many events late a key of this date may be found, at most.
-    lateness_bound: u64,
-    /// Entries of the changes that were stored since the last checkpoint; absent before the first.
-    entries_since_checkpoint: Option<u64>,
+    /// Stands for the counters that are not in memory; absent while all are.
+    partial: Option<Partial>,
+    /// Entries of the changes that were stored since the last checkpoint; absent when the next
+    /// state must be a checkpoint.
+    pub(super) entries_since_checkpoint: Option<u64>,
     /// The number of the block that fed it last.
     pub(super) last_fed: u64,
 }
@@ -27,149 +27,179 @@ pub(super) struct DateCounters {
 /// How a key stood before a block's events were added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Before {
-    /// It had this many events and was counted.
-    Counted(u64),
+    /// It was counted.
+    Counted(Standing),
     /// It had crossed.
     Hot,
 }
 
 impl DateCounters {
-    pub(super) fn new(date: EventDate) -> Self {
+    /// A date without events, with room for `capacity` counters.
+    pub(super) fn new(date: EventDate, capacity: usize) -> Self {
         Self {
             date,
-            counters: Counters::default(),
+            counters: MisraGries::new(capacity, Purge::Median),
             hot: HotKeys::default(),
-            lateness_bound: 0,
+            partial: None,
             entries_since_checkpoint: None,
             last_fed: 0,
         }
     }
 
-    pub(super) fn lateness_bound(&self) -> u64 {
-        self.lateness_bound
-    }
-
-    /// Adds a block's events of one key. A key that passes `threshold` thereby loses its counter,
+    /// Adds a block's events of one key. A key that passes its threshold thereby loses its counter,
     /// and the caller makes it hot; `remedied` of the events count for a key that was hot already.
     pub(super) fn feed(
         &mut self,
         hash: KeyHash,
         events: u64,
-        threshold: u64,
+        limits: Limits,
         remedied: u64,
     ) -> Before {
         if self.hot.feed(hash, events, remedied) {
             return Before::Hot;
         }
-        Before::Counted(self.counters.feed(hash, events, threshold))
+        match &mut self.partial {
+            Some(partial) if self.counters.get(hash).is_none() => {
+                partial.add(hash, events, self.counters.capacity());
+                Before::Counted(Standing { events: 0, noticed: false })
+            }
+            _ => Before::Counted(self.counters.feed_within(hash, events, limits)),
+        }
+    }
+
+    /// Whether all counters must be in memory before a block is fed: because one of its keys could
+    /// come near its threshold, or because there may be more counters than there is room for.
+    pub(super) fn needs_all(
+        &self,
+        counts: &BlockCounts,
+        limits: impl Fn(KeyHash) -> Limits,
+    ) -> bool {
+        let Some(partial) = &self.partial else { return false };
+        let mut stored = partial.stored + partial.additions.len() as u64;
+        counts.slots().iter().filter(|slot| slot.date == self.date).any(|slot| {
+            if self.hot.contains(slot.hash) || self.counters.get(slot.hash).is_some() {
+                return false;
+            }
+            stored += 1;
+            stored > self.counters.capacity() as u64
+                || partial.most_with(slot.hash, u64::from(slot.count))
+                    >= limits(slot.hash).approaching
+        })
     }
 
     pub(super) fn has_changes(&self) -> bool {
-        self.counters.has_changes() || self.hot.has_changes()
+        let has_additions = self.partial.as_ref().is_some_and(|it| it.additions.len() > 0);
+        has_additions || self.counters.has_changes() || self.hot.has_changes()
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + self.counters.memory_bytes() + self.hot.memory_bytes()
+        let additions = self.partial.as_ref().map_or(0, |it| it.additions.memory_bytes());
+        size_of::<Self>() + self.counters.memory_bytes() + additions + self.hot.memory_bytes()
+    }
+
+    /// Bytes that its tables grow by with so many more keys, at most.
+    pub(super) fn growth_bytes(&self, keys: usize) -> usize {
+        match &self.partial {
+            None => self.counters.grown_bytes(keys) - self.counters.memory_bytes(),
+            Some(Partial { additions, .. }) => {
+                let slots = additions.grown_slots(additions.len() + keys, self.counters.capacity());
+                slots * size_of::<Counter>() - additions.memory_bytes()
+            }
+        }
+    }
+
+    /// Leaves counters in the store that are far from their thresholds: those under half of what
+    /// is near, unless the block that comes next feeds them. Call it when all is stored.
+    pub(super) fn shrink(&mut self, next: &BlockCounts, limits: impl Fn(KeyHash) -> Limits) {
+        let of_date = next.slots().iter().filter(|slot| slot.date == self.date);
+        let mut wanted: Vec<KeyHash> = of_date.map(|slot| slot.hash).collect();
+        wanted.sort_unstable();
+        let bound = self.counters.lateness_bound();
+        let mut known = MisraGries::new(self.counters.capacity(), Purge::Median);
+        known.restore_bound(bound);
+        let mut ceiling = 0;
+        for counter in self.counters.iter() {
+            let events = counter.value() - bound;
+            let is_near = events >= limits(counter.hash).approaching / 2;
+            if is_near || wanted.binary_search(&counter.hash).is_ok() {
+                known.know(*counter);
+            } else {
+                ceiling = ceiling.max(events);
+            }
+        }
+        match &mut self.partial {
+            Some(partial) => partial.ceiling = partial.ceiling.max(ceiling),
+            None => {
+                // Keys without a counter have a lower bound of 0, which is worth knowing too.
+                for hash in wanted {
+                    if known.get(hash).is_none() && !self.hot.contains(hash) {
+                        known.know(Counter::new(hash, bound));
+                    }
+                }
+                let stored = self.counters.len() as u64;
+                self.partial = Some(Partial { ceiling, stored, ..Partial::default() });
+            }
+        }
+        known.mark_stored();
+        self.counters = known;
+    }
+
+    /// Brings back the counters that were left in the store: `stored` is the date as it was
+    /// committed last, and what this one saw since is added to it.
+    pub(super) fn complete(&mut self, stored: Self, limits: impl Fn(KeyHash) -> Limits) {
+        let Some(partial) = self.partial.take() else { return };
+        let known = std::mem::replace(&mut self.counters, stored.counters);
+        for counter in known.iter().filter(|counter| counter.is_changed()) {
+            self.counters.restore(*counter);
+        }
+        for hash in self.hot.changed() {
+            self.counters.forget(*hash);
+        }
+        for addition in partial.additions.iter() {
+            self.counters.feed_within(addition.hash, addition.value(), limits(addition.hash));
+        }
+        self.entries_since_checkpoint = stored.entries_since_checkpoint;
     }
 
     /// What changed since the last call, or everything where that is cheaper in the long run:
     /// changes are written until they outnumber the live entries, so what is written is at most
     /// about twice what changed, and what is replayed at most about twice what is live.
     pub(super) fn take_changes(&mut self) -> DateState {
-        let counts = self.counters.take_changed();
-        let keys = self.hot.take_changed();
-        let entries = (counts.len() + keys.len()) as u64;
+        let changed = self.counters.iter().filter(|counter| counter.is_changed()).count();
+        let no_additions = Partial::default();
+        let additions = &self.partial.as_ref().unwrap_or(&no_additions).additions;
+        let entries = (changed + additions.len() + self.hot.changed().len()) as u64;
         let live = (self.counters.len() + self.hot.len()) as u64;
-        match self.entries_since_checkpoint {
-            Some(since) if since + entries <= live => {
-                self.entries_since_checkpoint = Some(since + entries);
-                let kind = StateKind::Changes;
-                let encode_counts =
-                    || encode_counters(self.date, kind, self.lateness_bound, &counts);
-                DateState {
-                    date: self.date,
-                    kind,
-                    counters: if counts.is_empty() { Vec::new() } else { encode_counts() },
-                    hot: if keys.is_empty() {
-                        Vec::new()
-                    } else {
-                        encode_hot(self.date, kind, &keys)
-                    },
-                    entries,
-                }
-            }
-            _ => self.checkpoint(),
+        let since = self.entries_since_checkpoint.map(|since| since + entries);
+        let is_whole = self.partial.is_none();
+        if is_whole && since.is_none_or(|since| since > live) {
+            return self.checkpoint();
         }
+        self.entries_since_checkpoint = since;
+        let (date, kind) = (self.date, StateKind::Changes);
+        let counters = if changed > 0 || additions.len() > 0 || self.counters.is_due() {
+            encode_counters(date, kind, &self.counters, additions)
+        } else {
+            Vec::new()
+        };
+        let keys = self.hot.take_changed();
+        let hot = if keys.is_empty() { Vec::new() } else { encode_hot(date, kind, &keys) };
+        self.counters.mark_stored();
+        if let Some(partial) = &mut self.partial {
+            partial.mark_stored();
+        }
+        DateState { date, kind, counters, hot, entries }
     }
 
     fn checkpoint(&mut self) -> DateState {
         self.entries_since_checkpoint = Some(0);
         let (date, kind) = (self.date, StateKind::Checkpoint);
-        let (counts, keys) = (self.counters.all(), self.hot.all());
-        DateState {
-            date,
-            kind,
-            counters: encode_counters(date, kind, self.lateness_bound, &counts),
-            hot: encode_hot(date, kind, &keys),
-            entries: (counts.len() + keys.len()) as u64,
-        }
-    }
-
-    /// Applies a stored state that follows what was replayed before.
-    ///
-    /// # Errors
-    /// When it is damaged; the counters are then of no use.
-    pub(super) fn replay(&mut self, state: StoredState<'_>) -> Result<(), Error> {
-        let counters = CountersReader::new(self.date, state.counters)?;
-        let hot = HotReader::new(self.date, state.hot)?;
-        match kind_of(counters.as_ref(), hot.as_ref())? {
-            None => return Ok(()),
-            Some(StateKind::Checkpoint) => {
-                *self = Self::new(self.date);
-                self.entries_since_checkpoint = Some(0);
-            }
-            Some(StateKind::Changes) => {
-                let entries = counters.as_ref().map_or(0, |reader| reader.left)
-                    + hot.as_ref().map_or(0, |reader| reader.left);
-                // Changes that follow no checkpoint are replayed all the same; the next state
-                // is then a checkpoint.
-                if let Some(since) = &mut self.entries_since_checkpoint {
-                    *since += entries;
-                }
-            }
-        }
-        if let Some(mut reader) = counters {
-            self.lateness_bound = reader.lateness_bound;
-            self.counters.reserve(usize::try_from(reader.left).unwrap_or(0));
-            while let Some((hash, count)) = reader.next_count()? {
-                self.counters.restore(hash, count);
-            }
-        }
-        if let Some(mut reader) = hot {
-            while let Some(key) = reader.next_key()? {
-                let hash = self.hot.restore(key);
-                self.counters.release(hash);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The kind of a state: that of both parts, and a checkpoint has both.
-fn kind_of(
-    counters: Option<&CountersReader<'_>>,
-    hot: Option<&HotReader<'_>>,
-) -> Result<Option<StateKind>, Error> {
-    match (counters, hot) {
-        (None, None) => Ok(None),
-        (Some(counters), Some(hot)) if counters.kind == hot.kind => Ok(Some(hot.kind)),
-        (Some(_), Some(hot)) => Err(hot.fault("its counters are of another kind")),
-        (Some(reader), None) if reader.kind == StateKind::Checkpoint => {
-            Err(reader.fault("the checkpoint lacks its hot keys"))
-        }
-        (None, Some(reader)) if reader.kind == StateKind::Checkpoint => {
-            Err(reader.fault("the checkpoint lacks its counters"))
-        }
-        _ => Ok(Some(StateKind::Changes)),
+        self.hot.take_changed();
+        let keys = self.hot.all();
+        let no_additions = Partial::default().additions;
+        let counters = encode_counters(date, kind, &self.counters, &no_additions);
+        self.counters.mark_stored();
+        let entries = (self.counters.len() + keys.len()) as u64;
+        DateState { date, kind, counters, hot: encode_hot(date, kind, &keys), entries }
     }
 }

@@ -1,34 +1,31 @@
 //! The detector: which events of a block are excess.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use hotshard_event::{EventBlock, EventDate, Remedy, Threshold, TimeZone};
 
 use super::date_counters::DateCounters;
+use super::dates::Dates;
 use super::mark::{Mark, locate};
+use super::misra_gries::Limits;
 use super::notice::Day;
+use super::thresholds::Thresholds;
 use super::{BlockCounts, DateState, Excess, HotKey, Notice, NoticeKind, StoredState, TouchedKey};
 use crate::Error;
 
 /// Finds the excess: the events of each key after the first T, in ingest order.
 ///
-/// It is exact: a key that is not hot has a counter of its own, and a hot key is counted apart, so
-/// nothing is ever estimated and [`Detector::lateness_bound`] is 0. A key is never found early.
+/// A key that is not hot is counted in the [`MisraGries`](super::MisraGries) summary of its date; a
+/// hot key is counted apart, exactly. So a key is never found early, and at most
+/// [`Detector::lateness_bound`] events late: 0, exact, as long as no date has more live keys than
+/// counters ([`Detector::with_counters_a_date`]).
 ///
-/// Blocks are observed in sequence order. How the events were cut into blocks, and into runs with
-/// the state stored and loaded between, changes no answer.
+/// Blocks are observed in sequence order. While it is exact, how the events were cut into blocks,
+/// and into runs with the state stored and loaded between, changes no answer.
 #[derive(Debug)]
 pub struct Detector {
-    threshold: Threshold,
+    thresholds: Thresholds,
     remedy: Remedy,
     time_zone: TimeZone,
-    dates: BTreeMap<EventDate, DateCounters>,
-    /// Dates that are not in memory and have state in the store.
-    stored: BTreeSet<EventDate>,
-    /// What this run did to hot keys of dates that were released since.
-    parted: BTreeMap<EventDate, Vec<TouchedKey>>,
-    /// Largest certificate of a date that was released.
-    parted_bound: u64,
+    dates: Dates,
     blocks: u64,
 }
 
@@ -42,56 +39,62 @@ pub struct Observation {
 }
 
 impl Detector {
+    /// More counters than there are ids: a detector is exact unless it is told otherwise.
+    const UNBOUNDED: usize = 1 << 40;
+
     /// A detector that has seen nothing. The time zone is the one that events got their dates by.
     #[must_use]
     pub fn new(threshold: Threshold, remedy: Remedy, time_zone: TimeZone) -> Self {
         Self {
-            threshold,
+            thresholds: Thresholds::new(threshold),
             remedy,
             time_zone,
-            dates: BTreeMap::new(),
-            stored: BTreeSet::new(),
-            parted: BTreeMap::new(),
-            parted_bound: 0,
+            dates: Dates::new(Self::UNBOUNDED),
             blocks: 0,
         }
+    }
+
+    /// With this many counters a date at most; as many as there are keys if it is not said.
+    #[must_use]
+    pub fn with_counters_a_date(mut self, counters: usize) -> Self {
+        self.dates.set_capacity(counters);
+        self
+    }
+
+    /// With a threshold of its own for each of these ids. It holds for keys that have not crossed;
+    /// one that was found hot stays so.
+    #[must_use]
+    pub fn with_thresholds<'a>(
+        mut self,
+        thresholds: impl IntoIterator<Item = (&'a str, Threshold)>,
+    ) -> Self {
+        self.thresholds.set(thresholds);
+        self
     }
 
     /// Continues where earlier runs ended: these dates have stored state, to be loaded on demand.
     #[must_use]
     pub fn with_stored_dates(mut self, dates: impl IntoIterator<Item = EventDate>) -> Self {
-        self.stored.extend(dates);
+        self.dates.add_stored(dates);
         self
     }
 
-    /// The dates of a block that have stored state and must be loaded before it is observed.
+    /// The dates of a block whose stored state must be loaded before it is observed: those that are
+    /// not in memory, and those in part in memory ([`Detector::release`]) where a key of the block
+    /// could come near its threshold.
     #[must_use]
     pub fn missing_dates(&self, counts: &BlockCounts) -> Vec<EventDate> {
-        let missing =
-            |date: &&EventDate| self.stored.contains(date) && !self.dates.contains_key(date);
-        counts.dates().iter().filter(missing).copied().collect()
+        self.dates.missing(counts, |hash| self.thresholds.limits(hash))
     }
 
     /// Loads a date from its stored states, in commit order, from its last checkpoint on (earlier
-    /// ones do no harm). A date that is in memory already stays as it is.
+    /// ones do no harm). A date that is wholly in memory stays as it is.
     ///
     /// # Errors
     /// When a state is damaged or was stored for another date; the date is then not loaded.
     pub fn load(&mut self, date: EventDate, states: &[StoredState<'_>]) -> Result<(), Error> {
-        if self.dates.contains_key(&date) {
-            return Ok(());
-        }
-        let mut counters = DateCounters::new(date);
-        for &state in states {
-            counters.replay(state)?;
-        }
-        counters.last_fed = self.blocks;
-        for touched in self.parted.remove(&date).into_iter().flatten() {
-            counters.hot.touch_again(&touched.key.distinct_id, touched.remedied);
-        }
-        self.stored.remove(&date);
-        self.dates.insert(date, counters);
-        Ok(())
+        let thresholds = &self.thresholds;
+        self.dates.load(date, states, |hash| thresholds.limits(hash))
     }
 
     /// Counts a numbered block and says which of its rows are excess. It costs time by the block's
@@ -122,20 +125,20 @@ impl Detector {
     fn feed(&mut self, counts: &BlockCounts) -> Vec<Mark> {
         self.blocks += 1;
         for &date in counts.dates() {
-            let counters = self.dates.entry(date).or_insert_with(|| DateCounters::new(date));
-            counters.last_fed = self.blocks;
+            self.dates.touch(date, self.blocks);
         }
         let mut marks = Vec::new();
         let mut current: Option<(EventDate, &mut DateCounters)> = None;
         for (slot_number, &slot) in (0_u32..).zip(counts.slots()) {
             if current.as_ref().is_none_or(|(date, _)| *date != slot.date) {
-                current = self.dates.get_mut(&slot.date).map(|counters| (slot.date, counters));
+                current = self.dates.get_mut(slot.date).map(|counters| (slot.date, counters));
             }
             let Some((_, counters)) = &mut current else { continue };
             let events = u64::from(slot.count);
             let remedied = remedied(self.remedy, events);
-            let before = counters.feed(slot.hash, events, self.threshold.get(), remedied);
-            marks.extend(Mark::of(slot_number, slot, before, self.threshold));
+            let threshold = self.thresholds.of(slot.hash);
+            let before = counters.feed(slot.hash, events, Limits::of(threshold), remedied);
+            marks.extend(Mark::of(slot_number, slot, before, threshold));
         }
         marks
     }
@@ -152,7 +155,7 @@ impl Detector {
             events,
             sequence: event.sequence,
             event_time: event.time,
-            projected_crossing: day.project(events, event.time, self.threshold),
+            projected_crossing: day.project(events, event.time, self.thresholds.of(mark.slot.hash)),
         })
     }
 
@@ -171,7 +174,7 @@ impl Detector {
             first_excess: event.sequence,
             crossed_at: event.time,
         };
-        self.dates.get_mut(&event.date)?.hot.cross(mark.slot.hash, key);
+        self.dates.get_mut(event.date)?.hot.cross(mark.slot.hash, key);
         Some(Notice {
             kind: NoticeKind::Crossed,
             distinct_id: event.distinct_id.to_owned(),
@@ -192,22 +195,20 @@ impl Detector {
     /// this run, and no key that did not pass T is ever found. 0 is exact.
     #[must_use]
     pub fn lateness_bound(&self) -> u64 {
-        let in_memory = self.dates.values().map(DateCounters::lateness_bound);
-        in_memory.max().unwrap_or(0).max(self.parted_bound)
+        self.dates.lateness_bound()
     }
 
     /// The certificate of one date; nothing for a date that is not in memory.
     #[must_use]
     pub fn lateness_bound_of(&self, date: EventDate) -> Option<u64> {
-        self.dates.get(&date).map(DateCounters::lateness_bound)
+        Some(self.dates.get(date)?.counters.lateness_bound())
     }
 
-    /// The keys past T that had events in this run: by events descending, then id, then date.
+    /// The keys past T that had events in this run: by events descending, then id, then date. Their
+    /// events are short by at most [`Detector::lateness_bound`].
     #[must_use]
     pub fn touched_hot_keys(&self) -> Vec<TouchedKey> {
-        let parted = self.parted.values().flatten().cloned();
-        let in_memory = self.dates.values().flat_map(|counters| counters.hot.touched());
-        let mut keys: Vec<TouchedKey> = parted.chain(in_memory).collect();
+        let mut keys: Vec<TouchedKey> = self.dates.touched_hot_keys().collect();
         keys.sort_unstable_by(|TouchedKey { key: a, .. }, TouchedKey { key: b, .. }| {
             let by_events = b.events.cmp(&a.events);
             let by_id = || a.distinct_id.cmp(&b.distinct_id);
@@ -217,48 +218,42 @@ impl Detector {
     }
 
     /// The state to store with the next commit: of every date that changed since the last call,
-    /// by date. The same events give the same bytes, however they were cut into blocks.
+    /// by date.
     #[must_use = "state that is not stored is lost"]
     pub fn take_changes(&mut self) -> Vec<DateState> {
-        let changed = self.dates.values_mut().filter(|counters| counters.has_changes());
-        changed.map(DateCounters::take_changes).collect()
+        self.dates.take_changes()
     }
 
     /// Bytes of memory the counters and hot keys hold.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let parted = self.parted.values().flatten();
-        self.dates.values().map(DateCounters::memory_bytes).sum::<usize>()
-            + parted
-                .map(|touched| size_of::<TouchedKey>() + touched.key.distinct_id.len())
-                .sum::<usize>()
+        self.dates.memory_bytes()
     }
 
-    /// Drops dates from memory, those fed least recently first, until it holds at most
-    /// `limit_bytes`, and says which. Dates with changes that were not taken yet stay, so call it
-    /// when what was taken has been committed. A dropped date becomes a missing one
-    /// ([`Detector::missing_dates`]) when a late event needs it.
-    pub fn release(&mut self, limit_bytes: usize) -> Vec<EventDate> {
-        let mut memory_bytes = self.memory_bytes();
-        let clean = self.dates.iter().filter(|(_, counters)| !counters.has_changes());
-        let mut oldest: Vec<_> = clean.map(|(&date, counters)| (counters.last_fed, date)).collect();
-        oldest.sort_unstable();
-        let mut released = Vec::new();
-        for (_, date) in oldest {
-            if memory_bytes <= limit_bytes {
-                break;
-            }
-            let Some(counters) = self.dates.remove(&date) else { continue };
-            memory_bytes -= counters.memory_bytes();
-            self.parted_bound = self.parted_bound.max(counters.lateness_bound());
-            let touched: Vec<_> = counters.hot.touched().collect();
-            if !touched.is_empty() {
-                self.parted.insert(date, touched);
-            }
-            self.stored.insert(date);
-            released.push(date);
-        }
-        released
+    /// Bytes by which observing this block makes them grow, at most, not counting the ids of keys
+    /// that become hot.
+    #[must_use]
+    pub fn growth_bytes(&self, counts: &BlockCounts) -> usize {
+        self.dates.growth_bytes(counts)
+    }
+
+    /// Gives memory back until at most `limit_bytes` are held, without losing a count: what is
+    /// dropped is in the store. Dates with changes that were not taken yet stay, so call it when
+    /// what was taken has been committed.
+    ///
+    /// Dates fed least recently go first. Of each, the counters are dropped that are far from the
+    /// threshold; while these are missing, what their keys are fed is gathered to be added to them.
+    /// Where that is not enough, whole dates are dropped, except those that `next` feeds, the block
+    /// to be observed next.
+    pub fn release(&mut self, limit_bytes: usize, next: &BlockCounts) {
+        let thresholds = &self.thresholds;
+        self.dates.release(limit_bytes, next, |hash| thresholds.limits(hash));
+    }
+
+    /// Purges counters until at most `limit_bytes` are held, which raises the certificate: for runs
+    /// without a store to leave them in.
+    pub fn purge(&mut self, limit_bytes: usize) {
+        self.dates.purge(limit_bytes);
     }
 }
 

@@ -61,6 +61,15 @@ impl HotKeys {
         !self.changed.is_empty()
     }
 
+    /// The keys that changed since [`HotKeys::take_changed`].
+    pub(super) fn changed(&self) -> &[KeyHash] {
+        &self.changed
+    }
+
+    pub(super) fn contains(&self, hash: KeyHash) -> bool {
+        self.table.find(hash.bucket(), |entry| entry.hash == hash).is_some()
+    }
+
     pub(super) fn memory_bytes(&self) -> usize {
         self.table.allocation_size()
             + self.id_bytes

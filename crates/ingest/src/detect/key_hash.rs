@@ -20,6 +20,14 @@ impl KeyHash {
         Self::from(xxh3_128(distinct_id.as_bytes()))
     }
 
+    /// The hash that is zero, for places that hold no key.
+    pub(super) const ZERO: Self = Self { high: 0, low: 0 };
+
+    /// Its upper half, by which hashes are ordered first.
+    pub(super) const fn high(self) -> u64 {
+        self.high
+    }
+
     /// Where a table of keys looks first: the hash is already as even as a table needs it.
     pub(super) const fn bucket(self) -> u64 {
         self.low

@@ -4,6 +4,7 @@ use hotshard_event::Threshold;
 
 use super::block_counts::Slot;
 use super::date_counters::Before;
+use super::misra_gries::Standing;
 use super::{BlockCounts, Excess};
 
 /// One such key. Its rows in the block are numbered from 0, in row order.
@@ -33,14 +34,15 @@ impl Mark {
     ) -> Option<Self> {
         let (excess_from, approaches_at) = match before {
             Before::Hot => (Some(0), None),
-            Before::Counted(before) => {
+            Before::Counted(Standing { events, noticed }) => {
                 // How many rows still fit below `bound`, when there are more.
                 let rows_until = |bound: u64| {
-                    let rows = u32::try_from(bound.saturating_sub(before)).ok()?;
+                    let rows = u32::try_from(bound.saturating_sub(events)).ok()?;
                     (rows < slot.count).then_some(rows)
                 };
                 let nearly = threshold.approaching().checked_sub(1);
-                let nearly = nearly.filter(|&nearly| before <= nearly).and_then(rows_until);
+                let nearly = nearly.filter(|&nearly| events <= nearly && !noticed);
+                let nearly = nearly.and_then(rows_until);
                 // A threshold that was lowered may lie below what was counted: then all is excess.
                 (rows_until(threshold.get()), nearly)
             }
@@ -59,7 +61,7 @@ impl Mark {
     /// How many events the key has with the n-th of its rows in the block, counted from 0.
     fn events_at(&self, row_of_key: Option<u32>) -> u64 {
         let before = match self.before {
-            Before::Counted(before) => before,
+            Before::Counted(Standing { events, .. }) => events,
             Before::Hot => 0,
         };
         before + u64::from(row_of_key.unwrap_or(0)) + 1

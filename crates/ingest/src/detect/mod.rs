@@ -43,22 +43,27 @@
 //! ```
 
 mod block_counts;
-mod counters;
+mod counter_table;
 mod date_counters;
+mod dates;
 mod detector;
 mod excess;
 mod hot_key;
 mod key_hash;
 mod mark;
+mod misra_gries;
 mod notice;
+mod partial;
 mod state;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 
 pub use block_counts::BlockCounts;
 pub use detector::{Detector, Observation};
 pub use excess::Excess;
 pub use hot_key::{HotKey, TouchedKey};
 pub use key_hash::KeyHash;
+pub use misra_gries::{MisraGries, Purge};
 pub use notice::{Notice, NoticeKind};
 pub use state::{DateState, StateKind, StoredState, decode_hot};

@@ -4,8 +4,11 @@ use hotshard_event::{EventDate, EventTime, Sequence};
 
 use super::{COUNTERS_MAGIC, HOT_MAGIC, StateKind, VERSION};
 use crate::Error;
-use crate::detect::counters::Counters;
+use crate::detect::counter_table::Counter;
 use crate::detect::{HotKey, KeyHash};
+
+/// The largest count that is taken for true: what is fed on top of it still has room.
+const MAX_STORED: u64 = Counter::MAX_VALUE / 2;
 
 /// The hot keys of one stored hot part, by id. Replaying a date's parts in commit order, the later
 /// state of a key in place of the earlier, gives its hot keys without loading any counter.
@@ -22,16 +25,21 @@ pub fn decode_hot(date: EventDate, hot: &[u8]) -> Result<Vec<HotKey>, Error> {
     Ok(keys)
 }
 
-/// Reads a counters part, entry by entry.
+/// Reads a counters part, entry by entry: first all counters, then all additions.
 #[derive(Debug)]
 pub(in crate::detect) struct CountersReader<'a> {
     bytes: Bytes<'a>,
     pub(in crate::detect) kind: StateKind,
     pub(in crate::detect) lateness_bound: u64,
-    /// Entries not read yet.
-    pub(in crate::detect) left: u64,
+    /// Counters not read yet.
+    pub(in crate::detect) counters_left: u64,
+    /// Additions not read yet; known once the counters are read.
+    additions_left: Option<u64>,
     last: Option<KeyHash>,
 }
+
+/// Least bytes of an entry: its hash, and one more.
+const LEAST_COUNTER_BYTES: usize = size_of::<u128>() + 1;
 
 impl<'a> CountersReader<'a> {
     /// Begins with a part; absent bytes have nothing to read.
@@ -42,25 +50,62 @@ impl<'a> CountersReader<'a> {
         let mut bytes = Bytes { date, part: "counters", rest: part, offset: 0 };
         let kind = bytes.head(COUNTERS_MAGIC)?;
         let lateness_bound = bytes.varint()?;
-        let left = bytes.entries(size_of::<u128>() + 1)?;
-        Ok(Some(Self { bytes, kind, lateness_bound, left, last: None }))
+        if lateness_bound > MAX_STORED {
+            return Err(bytes.fault("its certificate is out of range"));
+        }
+        let counters_left = bytes.entries(LEAST_COUNTER_BYTES)?;
+        let (additions_left, last) = (None, None);
+        Ok(Some(Self { bytes, kind, lateness_bound, counters_left, additions_left, last }))
     }
 
-    pub(in crate::detect) fn next_count(&mut self) -> Result<Option<(KeyHash, u64)>, Error> {
-        if self.left == 0 {
+    /// The next counter; none after the last.
+    pub(in crate::detect) fn next_counter(&mut self) -> Result<Option<Counter>, Error> {
+        if self.counters_left == 0 {
+            return Ok(None);
+        }
+        self.counters_left -= 1;
+        let hash = self.next_hash()?;
+        let value_and_mark = self.bytes.varint()?;
+        let value = value_and_mark >> 1;
+        // What is not above the certificate was purged, and is not written.
+        if value < self.lateness_bound || value == 0 || value > MAX_STORED {
+            return Err(self.bytes.fault("a count is out of range"));
+        }
+        let mut counter = Counter::new(hash, value);
+        if value_and_mark & 1 == 1 {
+            counter.mark_noticed();
+        }
+        Ok(Some(counter))
+    }
+
+    /// The next addition, when all counters were read: a key, and its events; none after the last.
+    pub(in crate::detect) fn next_addition(&mut self) -> Result<Option<(KeyHash, u64)>, Error> {
+        let left = match self.additions_left {
+            Some(left) => left,
+            None => {
+                self.last = None;
+                self.bytes.entries(LEAST_COUNTER_BYTES)?
+            }
+        };
+        self.additions_left = Some(left.saturating_sub(1));
+        if left == 0 {
             return self.bytes.end().map(|()| None);
         }
-        self.left -= 1;
+        let hash = self.next_hash()?;
+        let events = self.bytes.varint()?;
+        if events == 0 || events > MAX_STORED {
+            return Err(self.bytes.fault("a count is out of range"));
+        }
+        Ok(Some((hash, events)))
+    }
+
+    fn next_hash(&mut self) -> Result<KeyHash, Error> {
         let hash = KeyHash::from(u128::from_le_bytes(self.bytes.array()?));
-        let count = self.bytes.varint()?;
         if self.last.is_some_and(|last| last >= hash) {
             return Err(self.bytes.fault("its entries are not in order"));
         }
-        if count == 0 || count > Counters::MAX_COUNT {
-            return Err(self.bytes.fault("a count is out of range"));
-        }
         self.last = Some(hash);
-        Ok(Some((hash, count)))
+        Ok(hash)
     }
 
     /// An error at the reader's position.
@@ -107,7 +152,7 @@ impl<'a> HotReader<'a> {
         self.last = distinct_id;
         let events = bytes.varint()?;
         let remedied_total = bytes.varint()?;
-        if events == 0 || events > Counters::MAX_COUNT || remedied_total > events {
+        if events == 0 || events > MAX_STORED || remedied_total > events {
             return Err(bytes.fault("a count is out of range"));
         }
         Ok(Some(HotKey {

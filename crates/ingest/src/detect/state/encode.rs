@@ -3,26 +3,39 @@
 use hotshard_event::EventDate;
 
 use super::{COUNTERS_MAGIC, HOT_MAGIC, StateKind, VERSION};
+use crate::detect::counter_table::{Counter, CounterTable};
+use crate::detect::misra_gries::MisraGries;
 use crate::detect::{HotKey, KeyHash};
 
-/// Bytes before the entries, with room for their number.
-const HEAD_BYTES: usize = 32;
+/// Bytes before the entries, with room for their numbers.
+const HEAD_BYTES: usize = 48;
+/// Bytes of most counters: a hash, and a value below 2²⁰ with its mark.
+const COUNTER_BYTES: usize = size_of::<KeyHash>() + 3;
 
-/// The counters part. `counts` ascend by hash.
+/// The counters part: all counters for a checkpoint, else those that changed; and the additions.
 pub(in crate::detect) fn encode_counters(
     date: EventDate,
     kind: StateKind,
-    lateness_bound: u64,
-    counts: &[(KeyHash, u64)],
+    counters: &MisraGries,
+    additions: &CounterTable,
 ) -> Vec<u8> {
-    let mut out = Vec::with_capacity(HEAD_BYTES + counts.len() * (size_of::<KeyHash>() + 2));
+    let is_written = |counter: &Counter| kind == StateKind::Checkpoint || counter.is_changed();
+    let number = counters.iter().filter(|counter| is_written(counter)).count();
+    let mut out = Vec::with_capacity(HEAD_BYTES + (number + additions.len()) * COUNTER_BYTES);
     push_head(&mut out, COUNTERS_MAGIC, kind, date);
-    push_varint(&mut out, lateness_bound);
-    push_varint(&mut out, counts.len() as u64);
-    for &(hash, count) in counts {
-        out.extend_from_slice(&u128::from(hash).to_le_bytes());
-        push_varint(&mut out, count);
-    }
+    push_varint(&mut out, counters.lateness_bound());
+    push_varint(&mut out, number as u64);
+    counters.for_ascending(|counter| {
+        if is_written(counter) {
+            push_hash(&mut out, counter.hash);
+            push_varint(&mut out, counter.value() << 1 | u64::from(counter.is_noticed()));
+        }
+    });
+    push_varint(&mut out, additions.len() as u64);
+    additions.for_ascending(|addition| {
+        push_hash(&mut out, addition.hash);
+        push_varint(&mut out, addition.value());
+    });
     out
 }
 
@@ -47,6 +60,10 @@ fn push_head(out: &mut Vec<u8>, magic: [u8; 4], kind: StateKind, date: EventDate
     out.push(VERSION);
     out.push(kind.code());
     out.extend_from_slice(&date.epoch_days().to_le_bytes());
+}
+
+fn push_hash(out: &mut Vec<u8>, hash: KeyHash) {
+    out.extend_from_slice(&u128::from(hash).to_le_bytes());
 }
 
 fn push_varint(out: &mut Vec<u8>, mut value: u64) {

@@ -1,9 +1,17 @@
 //! A date's state as bytes.
 //!
 //! What changed is written with each commit; when that has grown past the live state, a checkpoint
-//! of the whole takes its place. Replaying a date's states in commit order, from its last
-//! checkpoint on, gives its state back. All values are absolute, so replaying one twice is
-//! harmless, and the same events give the same bytes however they were cut into blocks.
+//! of the whole takes its place. Replaying a date's states in commit order, each once, from its
+//! last checkpoint on, gives its state back. The same events give the same bytes, however they were
+//! cut into blocks, as long as no date had to leave memory.
+//!
+//! A counter is written as its *value*: its lower bound plus the certificate d at that time, which
+//! is its upper bound. A purge raises d and leaves values alone, so a stored value stays true until
+//! it is written again; with the certificate of the last state, a value that is not above it is
+//! none. While a date's counters are in part not in memory, the events of keys that are not are
+//! written as *additions* to whatever is stored of them; d stays as it is meanwhile, and when the
+//! date was in memory again, a checkpoint follows. So replaying sets all counters first, and makes
+//! all additions then.
 //!
 //! A state has two parts, each absent (no bytes) when a change did not touch it. Integers are
 //! little-endian; a *varint* is an unsigned LEB128 of at most 10 bytes. Nothing follows the last
@@ -16,10 +24,13 @@
 //! | 1 byte | 0 changes, 1 checkpoint |
 //! | 4 bytes | event date, days since 1970-01-01, signed |
 //! | varint | certificate d of the date; 0 while it is exact |
-//! | varint | number of entries |
-//! | per entry: 16 bytes, varint | XXH3-128 of the distinct id; its events, 1 to 2⁶³ − 1 |
+//! | varint | number of counters |
+//! | per counter: 16 bytes, varint | XXH3-128 of the distinct id; twice its value, plus 1 if its key was noticed as approaching T |
+//! | varint | number of additions |
+//! | per addition: 16 bytes, varint | XXH3-128 of the distinct id; its events, at least 1 |
 //!
-//! Entries ascend strictly by hash, compared as numbers.
+//! Counters ascend strictly by hash, compared as numbers, and so do additions. A value is at least
+//! d, at least 1, and below 2⁶⁰; an addition is below 2⁶⁰.
 //!
 //! | hot part | |
 //! |---|---|
@@ -38,12 +49,13 @@
 
 mod decode;
 mod encode;
+mod load;
 
 use hotshard_event::EventDate;
 
 pub use decode::decode_hot;
-pub(super) use decode::{CountersReader, HotReader};
 pub(super) use encode::{encode_counters, encode_hot};
+pub(super) use load::load;
 
 const COUNTERS_MAGIC: [u8; 4] = *b"HSDC";
 const HOT_MAGIC: [u8; 4] = *b"HSDH";
@@ -78,7 +90,7 @@ pub struct DateState {
     pub counters: Vec<u8>,
     /// The hot part; empty when no hot key changed.
     pub hot: Vec<u8>,
-    /// Entries of both parts.
+    /// Counters, additions and hot keys in it.
     pub entries: u64,
 }
 

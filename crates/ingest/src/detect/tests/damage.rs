@@ -52,15 +52,17 @@ fn every_fault_is_told_apart() {
         swapped
     };
     let too_large = [&counters[..11], &[1], &counters[12..first_count], &[0xff; 9], &[2]].concat();
+    let no_bound = [&counters[..10], &[0xff; 9], &[1], &counters[11..]].concat();
     let unknown_entries = with(counters, 11, 200);
     let trailing = [counters.as_slice(), b"x"].concat();
     let changes = with(hot, 5, 0);
-    let cases: [(&[u8], &[u8], &str); 12] = [
+    let cases: [(&[u8], &[u8], &str); 13] = [
         (&with(counters, 4, 9), hot, "its version is not one this hotshard reads"),
         (&with(counters, 5, 2), hot, "it is neither changes nor a checkpoint"),
         (&with(counters, 6, 2), hot, "it belongs to another date"),
         (&unknown_entries, hot, "it is cut short"),
         (&with(counters, first_count, 0), hot, "a count is out of range"),
+        (&no_bound, hot, "its certificate is out of range"),
         (&too_large, hot, "a number is too large"),
         (&swapped, hot, "its entries are not in order"),
         (&trailing, hot, "something follows its end"),
@@ -92,10 +94,13 @@ fn every_cut_is_noticed() {
 #[test]
 fn a_stored_certificate_stands_in_every_answer() {
     let state = state();
-    let counters = with(&state.counters, 10, 7);
+    // Two counters with a certificate of 7 have values above it.
+    let mut counters = with(&state.counters, 10, 7);
+    counters[12 + 16] = 2 * 8;
+    counters[12 + 17 + 16] = 2 * 9;
     let mut detector = load(1, StoredState { counters: &counters, hot: &state.hot }).unwrap();
     assert_eq!(detector.lateness_bound(), 7);
-    detector.release(0);
+    detector.release(0, &BlockCounts::default());
     assert_eq!(detector.lateness_bound(), 7);
 }
 

@@ -35,6 +35,22 @@ fn events(id: &str, count: i64) -> Vec<TestEvent> {
     (0..count).map(|number| event(id, 100, number * 1_000)).collect()
 }
 
+/// These events, as a block that is not numbered yet.
+fn block_of(events: &[TestEvent]) -> EventBlock {
+    let mut block = EventBlock::default();
+    for event in events {
+        block.push(&NewEvent {
+            name: "e",
+            distinct_id: &event.id,
+            time: event.time,
+            date: event.date,
+            insert_id: None,
+            properties: "{}",
+        });
+    }
+    block
+}
+
 /// A detector with the store it writes its state to.
 struct Harness {
     threshold: u64,
@@ -56,17 +72,7 @@ impl Harness {
 
     /// Feeds one block, loading the dates it needs.
     fn feed(&mut self, events: &[TestEvent]) -> Observation {
-        let mut block = EventBlock::default();
-        for event in events {
-            block.push(&NewEvent {
-                name: "e",
-                distinct_id: &event.id,
-                time: event.time,
-                date: event.date,
-                insert_id: None,
-                properties: "{}",
-            });
-        }
+        let mut block = block_of(events);
         self.next = block.number(self.next);
         let counts = BlockCounts::of(&block);
         for date in self.detector.missing_dates(&counts) {
@@ -74,7 +80,13 @@ impl Harness {
                 self.stored.get(&date).into_iter().flatten().map(StoredState::from).collect();
             self.detector.load(date, &states).unwrap();
         }
-        self.detector.observe(&block, &counts)
+        assert_eq!(self.detector.missing_dates(&counts), []);
+        let grown = self.detector.memory_bytes() + self.detector.growth_bytes(&counts);
+        let observation = self.detector.observe(&block, &counts);
+        if self.detector.touched_hot_keys().is_empty() {
+            assert!(self.detector.memory_bytes() <= grown);
+        }
+        observation
     }
 
     fn commit(&mut self) -> Vec<DateState> {

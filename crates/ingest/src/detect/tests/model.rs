@@ -156,7 +156,8 @@ proptest! {
                 Border::Commit => drop(harness.commit()),
                 Border::Release => {
                     harness.commit();
-                    harness.detector.release(harness.detector.memory_bytes() / 2);
+                    let next = BlockCounts::of(&block_of(&stream[..stream.len().min(3)]));
+                    harness.detector.release(harness.detector.memory_bytes() / 2, &next);
                 }
                 Border::Restart => {
                     harness.restart();

@@ -10,7 +10,7 @@ fn the_bytes_are_those_of_the_format() {
     assert_eq!((state.kind, state.entries), (StateKind::Checkpoint, 2));
     let mut counters = b"HSDC\x01\x01\x01\0\0\0\0\x01".to_vec();
     counters.extend_from_slice(&u128::from(KeyHash::of("a")).to_le_bytes());
-    counters.push(1);
+    counters.extend_from_slice(&[2, 0]);
     assert_eq!(state.counters, counters);
     let time = (DAY_MILLIS + 7).to_le_bytes();
     assert_eq!(state.hot, [b"HSDH\x01\x01\x01\0\0\0\x01\x01b\x03\x01\x03", &time[..]].concat());
@@ -71,46 +71,139 @@ fn nothing_new_is_nothing_to_write() {
     assert_eq!((state.kind, state.counters.len()), (StateKind::Changes, 0));
 }
 
-#[test]
-fn a_state_replayed_twice_does_no_harm() {
-    let mut harness = Harness::new(3);
-    harness.feed(&events("a", 2));
-    harness.feed(&events("b", 5));
+/// Keeps memory to what hot keys and those near the threshold take.
+fn shrink(harness: &mut Harness) {
     harness.commit();
-    harness.feed(&events("a", 1));
-    harness.commit();
-    let date = EventDate::from_epoch_days(100);
-    let states = harness.stored.get_mut(&date).unwrap();
-    states.push(states.last().unwrap().clone());
-    harness.restart();
-    let mut block = events("a", 1);
-    block.extend(events("b", 1));
-    assert_eq!(rows(&harness.feed(&block)), [0, 1]);
-    assert_eq!(harness.detector.touched_hot_keys()[0].key.events, 6);
+    harness.detector.release(0, &BlockCounts::of(&block_of(&events("", 1))));
+}
+
+fn touched(harness: &Harness) -> Vec<(i32, String, u64, u64)> {
+    let figures = |TouchedKey { key, remedied }: TouchedKey| {
+        (key.event_date.epoch_days(), key.distinct_id, key.events, remedied)
+    };
+    harness.detector.touched_hot_keys().into_iter().map(figures).collect()
 }
 
 #[test]
-fn dates_fed_least_recently_leave_memory_and_come_back() {
+fn dates_leave_memory_and_come_back() {
     let mut harness = Harness::new(2);
     let three = |day: i32| vec![event("a", day, 0); 3];
     for day in [3, 1, 2] {
         harness.feed(&three(day));
     }
-    assert_eq!(harness.detector.release(0), [], "nothing is committed yet");
+    let next = BlockCounts::of(&block_of(&three(3)));
+    let before = harness.detector.memory_bytes();
+    harness.detector.release(0, &next);
+    assert_eq!(harness.detector.memory_bytes(), before, "nothing is committed yet");
     harness.commit();
     let before = harness.detector.memory_bytes();
-    assert_eq!(harness.detector.release(before), []);
-    assert_eq!(harness.detector.release(before - 1), [EventDate::from_epoch_days(3)]);
-    assert!(harness.detector.memory_bytes() < before);
-    assert_eq!(harness.detector.lateness_bound_of(EventDate::from_epoch_days(3)), None);
-    assert_eq!(harness.detector.release(0), [1, 2].map(EventDate::from_epoch_days));
+    harness.detector.release(before, &next);
+    assert_eq!(harness.detector.memory_bytes(), before, "it holds no more than it may");
+    harness.detector.release(0, &next);
+    let day = EventDate::from_epoch_days;
+    let bounds = [1, 2, 3].map(|date| harness.detector.lateness_bound_of(day(date)));
+    assert_eq!(bounds, [None, None, Some(0)], "the next block's date stays");
 
     // What this run did to the released keys is remembered, whether they come back or not.
     assert_eq!(rows(&harness.feed(&three(1))), [0, 1, 2]);
-    let touched = harness.detector.touched_hot_keys();
-    let figures: Vec<_> = touched
-        .iter()
-        .map(|touched| (touched.key.event_date.epoch_days(), touched.key.events, touched.remedied))
-        .collect();
-    assert_eq!(figures, [(1, 6, 4), (2, 3, 1), (3, 3, 1)]);
+    let a = || "a".to_owned();
+    assert_eq!(touched(&harness), [(1, a(), 6, 4), (2, a(), 3, 1), (3, a(), 3, 1)]);
+}
+
+/// A date with one key near the threshold of 100, and ten that are far.
+fn wide_date() -> Harness {
+    let mut harness = Harness::new(100);
+    harness.feed(&events("near", 60));
+    for id in 0..10 {
+        harness.feed(&events(&format!("far {id}"), 20));
+    }
+    harness.commit();
+    let next = BlockCounts::of(&block_of(&events("new", 1)));
+    harness.detector.release(0, &next);
+    harness
+}
+
+#[test]
+fn what_is_far_from_the_threshold_waits_in_the_store() {
+    let mut harness = wide_date();
+    let mut kinds = Vec::new();
+    // Neither a key near the threshold nor one far from it makes the date be loaded.
+    for _ in 0..2 {
+        for id in ["near", "far 1", "new"] {
+            let counts = BlockCounts::of(&block_of(&events(id, 15)));
+            assert_eq!(harness.detector.missing_dates(&counts), []);
+            harness.feed(&events(id, 15));
+        }
+        kinds.extend(harness.commit().into_iter().map(|state| (state.kind, state.entries)));
+    }
+    assert_eq!(kinds, [(StateKind::Changes, 3); 2]);
+    // With 20 counted and 30 added there is no telling what 15 + 15 more would make.
+    let counts = BlockCounts::of(&block_of(&events("far 1", 30)));
+    assert_eq!(harness.detector.missing_dates(&counts), [EventDate::from_epoch_days(100)]);
+    assert_eq!(
+        words(&harness.feed(&events("far 1", 30))),
+        [(NoticeKind::Approaching, "far 1", 80, 379)]
+    );
+    assert_eq!(harness.commit()[0].kind, StateKind::Checkpoint);
+    assert_eq!(rows(&harness.feed(&events("far 1", 21))), [20]);
+    assert_eq!(rows(&harness.feed(&events("near", 11))), [10]);
+    assert_eq!(rows(&harness.feed(&events("new", 71))), [70]);
+}
+
+#[test]
+fn additions_outlive_the_process_and_a_purge() {
+    let mut harness = wide_date();
+    harness.feed(&events("far 1", 15));
+    harness.restart();
+    assert_eq!(rows(&harness.feed(&events("far 1", 66))), [65]);
+
+    let mut harness = wide_date();
+    harness.feed(&events("far 1", 15));
+    harness.restart();
+    harness.detector =
+        std::mem::replace(&mut harness.detector, Harness::new(1).detector).with_counters_a_date(3);
+    // The store has eleven counters: 20 is purged from all, then 15 are added.
+    assert_eq!(rows(&harness.feed(&events("far 1", 86))), [85]);
+    assert_eq!(harness.detector.lateness_bound(), 20);
+}
+
+#[test]
+fn additions_are_written_behind_the_counters() {
+    let mut harness = wide_date();
+    harness.feed(&events("near", 1));
+    harness.feed(&events("far 1", 2));
+    let state = harness.commit().remove(0);
+    let mut counters = b"HSDC\x01\0\x64\0\0\0\0\x01".to_vec();
+    counters.extend_from_slice(&u128::from(KeyHash::of("near")).to_le_bytes());
+    counters.extend_from_slice(&[122, 1]);
+    counters.extend_from_slice(&u128::from(KeyHash::of("far 1")).to_le_bytes());
+    counters.push(2);
+    assert_eq!((state.counters, state.hot.len()), (counters, 0));
+}
+
+#[test]
+fn a_date_that_was_completed_is_written_whole_before_it_shrinks_again() {
+    // Additions are replayed last, so a counter written after them would be added to.
+    let mut harness = wide_date();
+    harness.feed(&events("far 1", 15));
+    harness.restart();
+    harness.feed(&events("other", 1));
+    shrink(&mut harness);
+    harness.feed(&events("far 1", 5));
+    harness.restart();
+    assert_eq!(rows(&harness.feed(&events("far 1", 61))), [60]);
+}
+
+#[test]
+fn without_a_store_counters_are_purged() {
+    let mut harness = Harness::new(100);
+    for id in 0..100 {
+        harness.feed(&events(&id.to_string(), 3));
+    }
+    let before = harness.detector.memory_bytes();
+    harness.detector.purge(before / 2);
+    assert!(harness.detector.memory_bytes() <= before / 2);
+    assert_eq!(harness.detector.lateness_bound(), 3);
+    harness.detector.purge(0);
+    assert_eq!(harness.detector.lateness_bound(), 3);
 }

@@ -1,0 +1,93 @@
+//! Which counters are in memory, and which wait in the store.
+
+use std::collections::BTreeMap;
+
+use hotshard_event::EventDate;
+use hotshard_ingest::detect::{BlockCounts, StoredState};
+use hotshard_store::{CommitNumber, StateKind};
+
+use super::pipeline::Pipeline;
+use crate::Error;
+
+/// Bytes in memory for a byte of stored counters, at most: a slot of 24 bytes in a table that may
+/// just have doubled, for an entry of 17 bytes or more.
+const TABLE_BYTES_A_STORED_BYTE: usize = 4;
+
+/// The two parts of a date's state that one commit wrote.
+type StoredParts = (Vec<u8>, Vec<u8>);
+
+impl Pipeline<'_> {
+    /// Has all counters in memory that a block needs, and room for it to be counted.
+    pub(super) fn make_ready(&mut self, counts: &BlockCounts) -> Result<(), Error> {
+        for date in self.detector.missing_dates(counts) {
+            self.load(date, counts)?;
+        }
+        self.make_room(self.detector.growth_bytes(counts), counts)?;
+        Ok(())
+    }
+
+    /// Loads the counters of a date that an earlier ingest or commit left in the store.
+    fn load(&mut self, date: EventDate, next: &BlockCounts) -> Result<(), Error> {
+        let mut parts = self.stored_parts(date)?;
+        let stored_bytes: usize = parts.iter().map(|(counters, _)| counters.len()).sum();
+        let table_bytes = stored_bytes.saturating_mul(TABLE_BYTES_A_STORED_BYTE);
+        if let Room::ByCommit = self.make_room(table_bytes.min(self.plan.table_bytes), next)? {
+            parts = self.stored_parts(date)?;
+        }
+        let states: Vec<StoredState<'_>> =
+            parts.iter().map(|(counters, hot)| StoredState { counters, hot }).collect();
+        self.detector.load(date, &states)?;
+        Ok(())
+    }
+
+    fn stored_parts(&self, date: EventDate) -> Result<Vec<StoredParts>, Error> {
+        let Some(snapshot) = self.sink.committed() else { return Ok(Vec::new()) };
+        let mut parts: BTreeMap<CommitNumber, StoredParts> = BTreeMap::new();
+        for section in snapshot.state(StateKind::Counters, Some(date))? {
+            parts.entry(section.commit).or_default().0 = section.bytes;
+        }
+        for section in snapshot.state(StateKind::Hot, Some(date))? {
+            parts.entry(section.commit).or_default().1 = section.bytes;
+        }
+        Ok(parts.into_values().collect())
+    }
+
+    /// Makes room for so many bytes more of counters, of which `next` is what they will count.
+    ///
+    /// What is in the store already is dropped first; if that is not enough, what was counted since
+    /// is committed and dropped. Where nothing is written, counters are purged instead.
+    fn make_room(&mut self, more_bytes: usize, next: &BlockCounts) -> Result<Room, Error> {
+        let share_bytes = self.plan.counter_bytes;
+        let limit_bytes = share_bytes.saturating_sub(more_bytes);
+        if self.detector.memory_bytes() <= limit_bytes {
+            return Ok(Room::AsItIs);
+        }
+        if !self.sink.is_written() {
+            self.detector.purge(limit_bytes);
+            return Ok(Room::AsItIs);
+        }
+        self.detector.release(limit_bytes, next);
+        let mut room = Room::AsItIs;
+        if self.detector.memory_bytes() > limit_bytes && !self.marks.is_empty() {
+            self.commit()?;
+            self.detector.release(limit_bytes, next);
+            room = Room::ByCommit;
+        }
+        let needed_bytes = self.detector.memory_bytes();
+        if needed_bytes > share_bytes {
+            return Err(Error::TooManyHotIds {
+                needed_bytes: needed_bytes as u64,
+                share_bytes: share_bytes as u64,
+            });
+        }
+        Ok(room)
+    }
+}
+
+/// How there came to be room.
+enum Room {
+    /// The store is as it was.
+    AsItIs,
+    /// There was a commit.
+    ByCommit,
+}

@@ -18,17 +18,15 @@ pub enum Error {
     Workload(#[from] hotshard_workload::WorkloadError),
     /// A memory budget no ingest can keep.
     #[error(
-        "a memory budget of {} is too small for {threads} threads; give at least {}",
-        mebibytes(*given_bytes),
+        "a memory budget of {} MiB is too small; give at least {}",
+        given_bytes >> 20,
         mebibytes(*minimum_bytes)
     )]
     BudgetTooSmall {
         /// What was given, in bytes.
         given_bytes: u64,
-        /// The least for that many threads, in bytes.
+        /// The least, in bytes.
         minimum_bytes: u64,
-        /// Threads.
-        threads: usize,
     },
     /// The hot ids of the days being ingested do not fit into the budget.
     #[error(

@@ -23,8 +23,6 @@ const BLOCKS_A_BUDGET: u64 = 128;
 const BLOCKS_A_THREAD: u64 = 6;
 /// Largest batch: a shard's rows are addressed with 32 bits, and all may go to one shard.
 const MAX_BATCH_BYTES: u64 = 2048 * MIB;
-/// Least that is left for a batch and for counters together.
-const MIN_WORK_BYTES: u64 = 32 * MIB;
 
 /// How much memory the whole process may take, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +31,9 @@ pub struct MemoryBudget(u64);
 impl MemoryBudget {
     /// 512 MiB.
     pub const DEFAULT: Self = Self(512 * MIB);
+
+    /// The least an ingest can keep to: 84 MiB, enough for one thread.
+    pub const MINIMUM: Self = Self(84 * MIB);
 
     /// A budget of this many MiB.
     #[must_use]
@@ -46,35 +47,18 @@ impl MemoryBudget {
         self.0
     }
 
-    /// The least an ingest with that many threads can keep to, to the MiB.
-    #[must_use]
-    pub fn minimum(threads: usize) -> Self {
-        let mut budget = Self::from_mib(0);
-        while budget.work_bytes() < MIN_WORK_BYTES || budget.most_threads() < threads {
-            budget.0 += MIB;
-        }
-        budget
-    }
-
-    /// The most threads for which the budget is enough.
-    #[must_use]
-    pub fn most_threads(self) -> usize {
-        let a_thread = ENCODER_BYTES + BLOCKS_A_THREAD * self.block_bytes();
-        let threads = (self.free_bytes() - self.work_bytes()) / a_thread;
-        usize::try_from(threads).unwrap_or(usize::MAX)
-    }
-
-    /// How an ingest with that many threads divides the budget. No part but the threads' own
-    /// depends on their number, so that they change no answer.
+    /// How an ingest divides the budget. None of its parts depends on the number of threads, so
+    /// that they change no answer.
     ///
     /// # Errors
-    /// When it is under [`MemoryBudget::minimum`].
-    pub(crate) fn plan(self, threads: usize) -> Result<MemoryPlan, Error> {
-        let minimum = Self::minimum(threads);
-        if self < minimum {
-            let (given_bytes, minimum_bytes) = (self.0, minimum.0);
-            return Err(Error::BudgetTooSmall { given_bytes, minimum_bytes, threads });
+    /// When it is under [`MemoryBudget::MINIMUM`].
+    pub(crate) fn plan(self) -> Result<MemoryPlan, Error> {
+        if self < Self::MINIMUM {
+            let (given_bytes, minimum_bytes) = (self.0, Self::MINIMUM.0);
+            return Err(Error::BudgetTooSmall { given_bytes, minimum_bytes });
         }
+        let a_thread = ENCODER_BYTES + BLOCKS_A_THREAD * self.block_bytes();
+        let most_threads = (self.free_bytes() - self.work_bytes()) / a_thread;
         let work = self.work_bytes();
         // A batch is encoded from memory, so part of it is there twice for a moment; and so are
         // the counters as they are written.
@@ -84,6 +68,7 @@ impl MemoryBudget {
         let table = counters * 2 / 3;
         let usize_of = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
         Ok(MemoryPlan {
+            most_threads: usize_of(most_threads),
             block_bytes: usize_of(self.block_bytes()),
             batch_bytes: usize_of(batch),
             counter_bytes: usize_of(counters),
@@ -115,6 +100,8 @@ impl Default for MemoryBudget {
 /// What each part of an ingest may hold, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MemoryPlan {
+    /// Threads that what is left is enough for.
+    pub(crate) most_threads: usize,
     /// Content of one block.
     pub(crate) block_bytes: usize,
     /// Rows gathered for a commit.
@@ -142,19 +129,19 @@ mod tests {
 
     #[test]
     fn a_plan_stays_inside_its_budget() {
-        for threads in [1, 2, 8, 64] {
-            let minimum = MemoryBudget::minimum(threads);
-            for budget in [minimum, MemoryBudget(minimum.0 * 3), MemoryBudget(minimum.0 * 100)] {
-                let plan = budget.plan(threads).unwrap();
-                let blocks = plan.block_bytes as u64 * BLOCKS_A_THREAD * threads as u64;
-                let encoders = ENCODER_BYTES * threads as u64;
-                let work = (plan.batch_bytes + plan.counter_bytes) as u64;
-                assert!(BASE_BYTES + encoders + blocks + work <= budget.0, "{threads} {budget:?}");
-                assert_eq!(plan, budget.plan(1).unwrap(), "threads change no answer");
-            }
-            let error = MemoryBudget(minimum.0 - 1).plan(threads).unwrap_err();
-            assert!(error.to_string().contains("give at least"), "{error}");
+        for budget in [84, 100, 192, 512, 4_096, 1 << 20].map(MemoryBudget::from_mib) {
+            let plan = budget.plan().unwrap();
+            assert!(plan.most_threads >= 1, "{budget:?}");
+            let blocks = plan.block_bytes as u64 * BLOCKS_A_THREAD;
+            let threads = (ENCODER_BYTES + blocks) * plan.most_threads as u64;
+            let work = (plan.batch_bytes + plan.counter_bytes) as u64;
+            assert!(BASE_BYTES + threads + work <= budget.0, "{budget:?}");
+            let table = MisraGries::bytes_for(plan.counters_a_date);
+            assert!(table <= plan.table_bytes && table > plan.table_bytes / 2, "{budget:?}");
         }
+        let too_small = MemoryBudget(MemoryBudget::MINIMUM.0 - 1);
+        let error = too_small.plan().unwrap_err().to_string();
+        assert_eq!(error, "a memory budget of 83 MiB is too small; give at least 84 MiB");
     }
 
     #[cfg(target_os = "linux")]

@@ -151,8 +151,8 @@ impl Ingest {
         Self { memory, ..self }
     }
 
-    /// Number of threads; by default as many as there are cores and the memory budget is enough
-    /// for. It changes no answer.
+    /// Number of threads; as many as there are cores by default, and never more than the memory
+    /// budget is enough for. It changes no answer.
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self { threads: Some(threads.max(1)), ..self }
@@ -191,14 +191,9 @@ impl Ingest {
     /// memory budget is too small. What was committed stays, and the same ingest goes on there.
     pub fn run(&self, inputs: &[Input]) -> Result<IngestSummary, Error> {
         let stopwatch = Stopwatch::start();
-        let threads = match self.threads {
-            Some(threads) => threads,
-            None => {
-                let cores = std::thread::available_parallelism().map_or(1, usize::from);
-                cores.min(self.memory.most_threads()).max(1)
-            }
-        };
-        let plan = self.memory.plan(threads)?;
+        let plan = self.memory.plan()?;
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = self.threads.unwrap_or_else(cores).min(plan.most_threads);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()

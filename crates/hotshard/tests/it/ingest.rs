@@ -141,12 +141,8 @@ fn rejects_are_kept_with_their_place_and_text() {
 #[test]
 fn a_budget_that_cannot_be_kept_is_refused_with_the_least() {
     let folder = Folder::new();
-    let tiny = Ingest::into_store(folder.store("s")).threads(2).memory(MemoryBudget::from_mib(8));
+    let tiny = Ingest::into_store(folder.store("s")).memory(MemoryBudget::from_mib(8));
     let error = tiny.run(&input(line("A", "a", MORNING))).unwrap_err().to_string();
-    let least = MemoryBudget::minimum(2).bytes() >> 20;
-    assert_eq!(
-        error,
-        format!("a memory budget of 8 MiB is too small for 2 threads; give at least {least} MiB")
-    );
+    assert_eq!(error, "a memory budget of 8 MiB is too small; give at least 84 MiB");
     assert!(!folder.store("s").exists());
 }

@@ -15,7 +15,7 @@ const EVENTS: u64 = 250_000;
 
 /// The arguments of an ingest that commits often: its batches are as small as a budget allows.
 fn ingest(store: &str, input: &str) -> String {
-    let memory = MemoryBudget::minimum(1).bytes() >> 20;
+    let memory = MemoryBudget::MINIMUM.bytes() >> 20;
     let settings = "--shards 4 --threshold 20000 --threads 1 --format json";
     format!("ingest --store {store} {settings} --memory {memory} {input}")
 }

@@ -141,11 +141,12 @@ impl<'a> Pipeline<'a> {
     /// Detects, remedies and appends one block; commits when the batch is large enough.
     fn take(&mut self, decoded: Decoded, used: &Used) -> Result<(), Error> {
         let Decoded { raw, mut block, counts } = decoded;
+        // First, since it may commit, and nothing of this block must be in that commit.
+        self.make_ready(&counts)?;
         self.tally.add_block(&block);
         for reject in std::mem::take(&mut block.rejects) {
             self.reject(reject);
         }
-        self.make_ready(&counts)?;
         let mut events = std::mem::take(&mut block.events);
         events.number(self.sink.next_sequence());
         let observation = self.detector.observe(&events, &counts);

@@ -19,24 +19,33 @@ type StoredParts = (Vec<u8>, Vec<u8>);
 impl Pipeline<'_> {
     /// Has all counters in memory that a block needs, and room for it to be counted.
     pub(super) fn make_ready(&mut self, counts: &BlockCounts) -> Result<(), Error> {
-        for date in self.detector.missing_dates(counts) {
-            self.load(date, counts)?;
+        loop {
+            let missing = self.detector.missing_dates(counts);
+            for &date in &missing {
+                self.load(date, counts)?;
+            }
+            self.make_room(self.detector.growth_bytes(counts), counts)?;
+            // A commit that made room may have left less in memory of another date. One that was
+            // loaded for this block keeps what it needs, so this comes to an end.
+            if missing.is_empty() && self.detector.missing_dates(counts).is_empty() {
+                return Ok(());
+            }
         }
-        self.make_room(self.detector.growth_bytes(counts), counts)?;
-        Ok(())
     }
 
     /// Loads the counters of a date that an earlier ingest or commit left in the store.
     fn load(&mut self, date: EventDate, next: &BlockCounts) -> Result<(), Error> {
-        let mut parts = self.stored_parts(date)?;
+        let parts = self.stored_parts(date)?;
         let stored_bytes: usize = parts.iter().map(|(counters, _)| counters.len()).sum();
         let table_bytes = stored_bytes.saturating_mul(TABLE_BYTES_A_STORED_BYTE);
-        if let Room::ByCommit = self.make_room(table_bytes.min(self.plan.table_bytes), next)? {
-            parts = self.stored_parts(date)?;
+        let limit_bytes = self.plan.counter_bytes;
+        if self.sink.is_written() {
+            let table_bytes = table_bytes.min(self.plan.table_bytes);
+            self.detector.release(limit_bytes.saturating_sub(table_bytes), next);
         }
         let states: Vec<StoredState<'_>> =
             parts.iter().map(|(counters, hot)| StoredState { counters, hot }).collect();
-        self.detector.load(date, &states)?;
+        self.detector.load(date, &states, limit_bytes, next)?;
         Ok(())
     }
 
@@ -56,22 +65,20 @@ impl Pipeline<'_> {
     ///
     /// What is in the store already is dropped first; if that is not enough, what was counted since
     /// is committed and dropped. Where nothing is written, counters are purged instead.
-    fn make_room(&mut self, more_bytes: usize, next: &BlockCounts) -> Result<Room, Error> {
+    fn make_room(&mut self, more_bytes: usize, next: &BlockCounts) -> Result<(), Error> {
         let share_bytes = self.plan.counter_bytes;
         let limit_bytes = share_bytes.saturating_sub(more_bytes);
         if self.detector.memory_bytes() <= limit_bytes {
-            return Ok(Room::AsItIs);
+            return Ok(());
         }
         if !self.sink.is_written() {
             self.detector.purge(limit_bytes);
-            return Ok(Room::AsItIs);
+            return Ok(());
         }
         self.detector.release(limit_bytes, next);
-        let mut room = Room::AsItIs;
         if self.detector.memory_bytes() > limit_bytes && !self.marks.is_empty() {
             self.commit()?;
             self.detector.release(limit_bytes, next);
-            room = Room::ByCommit;
         }
         let needed_bytes = self.detector.memory_bytes();
         if needed_bytes > share_bytes {
@@ -80,14 +87,6 @@ impl Pipeline<'_> {
                 share_bytes: share_bytes as u64,
             });
         }
-        Ok(room)
+        Ok(())
     }
-}
-
-/// How there came to be room.
-enum Room {
-    /// The store is as it was.
-    AsItIs,
-    /// There was a commit.
-    ByCommit,
 }

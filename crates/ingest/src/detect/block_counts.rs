@@ -104,6 +104,14 @@ impl BlockCounts {
         &self.slots
     }
 
+    /// The keys of one date, ascending.
+    pub(super) fn hashes_of(&self, date: EventDate) -> Vec<KeyHash> {
+        let of_date = self.slots.iter().filter(|slot| slot.date == date);
+        let mut hashes: Vec<KeyHash> = of_date.map(|slot| slot.hash).collect();
+        hashes.sort_unstable();
+        hashes
+    }
+
     /// Number of rows of the block, counted or not.
     pub(super) fn rows(&self) -> usize {
         self.slot_of_row.len()

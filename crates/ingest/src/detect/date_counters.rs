@@ -111,37 +111,87 @@ impl DateCounters {
     /// Leaves counters in the store that are far from their thresholds: those under half of what
     /// is near, unless the block that comes next feeds them. Call it when all is stored.
     pub(super) fn shrink(&mut self, next: &BlockCounts, limits: impl Fn(KeyHash) -> Limits) {
-        let of_date = next.slots().iter().filter(|slot| slot.date == self.date);
-        let mut wanted: Vec<KeyHash> = of_date.map(|slot| slot.hash).collect();
-        wanted.sort_unstable();
-        let bound = self.counters.lateness_bound();
-        let mut known = MisraGries::new(self.counters.capacity(), Purge::Median);
-        known.restore_bound(bound);
+        let mut none = MisraGries::new(self.counters.capacity(), Purge::Median);
+        none.restore_bound(self.counters.lateness_bound());
+        let counters = std::mem::replace(&mut self.counters, none);
+        let ceiling = self.know(&counters, next, limits);
+        match &mut self.partial {
+            Some(partial) => partial.ceiling = partial.ceiling.max(ceiling),
+            None => {
+                let stored = counters.len() as u64;
+                self.partial = Some(Partial { ceiling, stored, ..Partial::default() });
+                self.know_absent(next);
+            }
+        }
+        self.counters.mark_stored();
+    }
+
+    /// Looks up in the store what is near its threshold by now, or what the next block feeds, and
+    /// leaves the rest there: `stored` is the date as it was committed last.
+    pub(super) fn look_up(
+        &mut self,
+        stored: &Self,
+        next: &BlockCounts,
+        limits: impl Fn(KeyHash) -> Limits,
+    ) {
+        let ceiling = self.know(&stored.counters, next, limits);
+        if let Some(partial) = &mut self.partial {
+            partial.ceiling = ceiling;
+            partial.stored = stored.counters.len() as u64;
+        }
+        self.know_absent(next);
+    }
+
+    /// Takes over those of the date's counters that are worth having in memory, and says how large
+    /// the largest of the others is. What a key was fed since is added to its counter.
+    fn know(
+        &mut self,
+        counters: &MisraGries,
+        next: &BlockCounts,
+        limits: impl Fn(KeyHash) -> Limits,
+    ) -> u64 {
+        let wanted = next.hashes_of(self.date);
+        let bound = counters.lateness_bound();
         let mut ceiling = 0;
-        for counter in self.counters.iter() {
+        for &counter in counters.iter() {
+            if self.hot.contains(counter.hash) || self.counters.get(counter.hash).is_some() {
+                continue;
+            }
+            let partial = self.partial.as_mut();
+            let added = partial.as_ref().map_or(0, |it| it.added(counter.hash));
             let events = counter.value() - bound;
-            let is_near = events >= limits(counter.hash).approaching / 2;
+            let is_near = events + added >= limits(counter.hash).approaching / 2;
             if is_near || wanted.binary_search(&counter.hash).is_ok() {
-                known.know(*counter);
+                self.counters.know(counter, added);
+                if let Some(partial) = partial {
+                    partial.forget(counter.hash);
+                }
             } else {
                 ceiling = ceiling.max(events);
             }
         }
-        match &mut self.partial {
-            Some(partial) => partial.ceiling = partial.ceiling.max(ceiling),
-            None => {
-                // Keys without a counter have a lower bound of 0, which is worth knowing too.
-                for hash in wanted {
-                    if known.get(hash).is_none() && !self.hot.contains(hash) {
-                        known.know(Counter::new(hash, bound));
-                    }
-                }
-                let stored = self.counters.len() as u64;
-                self.partial = Some(Partial { ceiling, stored, ..Partial::default() });
+        ceiling
+    }
+
+    /// Keys of the next block that have no counter stand at 0, or at what they were fed since,
+    /// which is worth knowing too.
+    fn know_absent(&mut self, next: &BlockCounts) {
+        for hash in next.hashes_of(self.date) {
+            if self.counters.get(hash).is_none() && !self.hot.contains(hash) {
+                let added = self.partial.as_mut().map_or(0, |it| it.forget(hash));
+                let none = Counter::new(hash, self.counters.lateness_bound());
+                self.counters.know(none, added);
             }
         }
-        known.mark_stored();
-        self.counters = known;
+    }
+
+    /// Whether the stored counters and what came since may be more than there is room for, or were
+    /// when they were read, so that all must be in memory for a purge.
+    pub(super) fn may_overflow(&self, stored: &Self, next: &BlockCounts) -> bool {
+        let added = self.partial.as_ref().map_or(0, |it| it.additions.len());
+        let coming = next.hashes_of(self.date).len();
+        stored.counters.lateness_bound() > self.counters.lateness_bound()
+            || stored.counters.len() + added + coming > self.counters.capacity()
     }
 
     /// Brings back the counters that were left in the store: `stored` is the date as it was

@@ -75,20 +75,31 @@ impl Dates {
         counts.dates().iter().filter(is_missing).copied().collect()
     }
 
-    /// Loads a date from its stored states.
+    /// Loads a date from its stored states: all of it where at most `limit_bytes` are held then,
+    /// or where counters may have to be purged; else what `next` needs of it.
     pub(super) fn load(
         &mut self,
         date: EventDate,
         states: &[StoredState<'_>],
+        limit_bytes: usize,
+        next: &BlockCounts,
         limits: impl Fn(KeyHash) -> Limits,
     ) -> Result<(), Error> {
         let mut loaded = load(date, self.capacity, states)?;
+        let has_room = self.memory_bytes() + loaded.memory_bytes() <= limit_bytes;
         if let Some(counters) = self.in_memory.get_mut(&date) {
-            counters.complete(loaded, limits);
+            if has_room || counters.may_overflow(&loaded, next) {
+                counters.complete(loaded, limits);
+            } else {
+                counters.look_up(&loaded, next, limits);
+            }
             return Ok(());
         }
         for touched in self.parted.remove(&date).into_iter().flatten() {
             loaded.hot.touch_again(&touched.key.distinct_id, touched.remedied);
+        }
+        if !has_room && !loaded.may_overflow(&loaded, next) {
+            loaded.shrink(next, limits);
         }
         self.stored.remove(&date);
         self.in_memory.insert(date, loaded);

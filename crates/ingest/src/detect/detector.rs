@@ -88,13 +88,20 @@ impl Detector {
     }
 
     /// Loads a date from its stored states, in commit order, from its last checkpoint on (earlier
-    /// ones do no harm). A date that is wholly in memory stays as it is.
+    /// ones do no harm): wholly if no more than `limit_bytes` are held then, else what it takes to
+    /// observe `next`. A date that is wholly in memory stays as it is.
     ///
     /// # Errors
     /// When a state is damaged or was stored for another date; the date is then not loaded.
-    pub fn load(&mut self, date: EventDate, states: &[StoredState<'_>]) -> Result<(), Error> {
+    pub fn load(
+        &mut self,
+        date: EventDate,
+        states: &[StoredState<'_>],
+        limit_bytes: usize,
+        next: &BlockCounts,
+    ) -> Result<(), Error> {
         let thresholds = &self.thresholds;
-        self.dates.load(date, states, |hash| thresholds.limits(hash))
+        self.dates.load(date, states, limit_bytes, next, |hash| thresholds.limits(hash))
     }
 
     /// Counts a numbered block and says which of its rows are excess. It costs time by the block's

@@ -85,7 +85,7 @@ pub struct MisraGries {
     lateness_bound: u64,
     /// Whether a counter may have changed since the state was last taken.
     has_changes: bool,
-    /// Whether state has to be written even if none did: because d rose, for one.
+    /// Whether state has to be written even if none did, because d rose.
     is_due: bool,
 }
 
@@ -377,14 +377,15 @@ impl MisraGries {
         self.is_due = false;
     }
 
-    /// Has the state taken next time, also if no counter changes until then.
-    pub(super) const fn mark_due(&mut self) {
-        self.is_due = true;
-    }
-
-    /// Puts in a counter of a date that is in part in the store, also one that stands at 0; no
-    /// purge follows, since counters beyond k are in the store.
-    pub(super) fn know(&mut self, counter: Counter) {
+    /// Puts in a counter of a date that is in part in the store, also one that stands at 0, and
+    /// adds what its key was fed since it was stored. No purge follows: what is beyond k is in the
+    /// store.
+    pub(super) fn know(&mut self, mut counter: Counter, added: u64) {
+        if added > 0 {
+            counter.add(added);
+            counter.mark_changed();
+            self.has_changes = true;
+        }
         let counters = self.table.len() + 1;
         self.table.grow(counters, counters.max(self.capacity + 1));
         self.table.put(counter);
@@ -401,6 +402,7 @@ impl MisraGries {
     /// since there was room for more when they were stored, a purge makes room.
     pub(super) fn restore(&mut self, counter: Counter) {
         if counter.value() > self.lateness_bound {
+            self.has_changes |= counter.is_changed();
             self.table.grow(self.table.len() + 1, self.capacity + 1);
             self.table.put(counter);
             self.purge_to(self.capacity);

@@ -7,8 +7,8 @@ use super::counter_table::{Counter, CounterTable, Place};
 ///
 /// Their keys are *unknown*: nothing is kept of them but the largest lower bound any of them had.
 /// What they are fed is gathered in a table of additions and stored with the next commit, to be
-/// added when the date is loaded again. That must happen before a key could have come near its
-/// threshold, which these two figures tell; nearly all keys never do.
+/// added when the date is loaded again. Before a key could have come near its threshold, which
+/// these figures tell, its counter is looked up; nearly all keys never come that far.
 #[derive(Debug, Default)]
 pub(super) struct Partial {
     /// What unknown keys were fed since the state was last taken.
@@ -29,10 +29,25 @@ impl Partial {
         }
     }
 
+    /// What an unknown key was fed since the state was last taken.
+    pub(super) fn added(&self, hash: KeyHash) -> u64 {
+        self.additions.get(hash).map_or(0, Counter::value)
+    }
+
+    /// Drops the addition of a key that becomes known, and says what it was.
+    pub(super) fn forget(&mut self, hash: KeyHash) -> u64 {
+        if self.additions.len() == 0 {
+            return 0;
+        }
+        let Place::Occupied(slot) = self.additions.find(hash) else { return 0 };
+        let added = self.additions.at_mut(slot).value();
+        self.additions.remove_at(slot);
+        added
+    }
+
     /// The largest lower bound that an unknown key can have after these events.
     pub(super) fn most_with(&self, hash: KeyHash, events: u64) -> u64 {
-        let added = self.additions.get(hash).map_or(0, Counter::value);
-        self.ceiling.saturating_add(added).saturating_add(events)
+        self.ceiling.saturating_add(self.added(hash)).saturating_add(events)
     }
 
     /// Forgets the additions, which have been stored.

@@ -31,6 +31,8 @@ pub(in crate::detect) fn load(
                 parts.clear();
             }
             Some(StateKind::Changes) => {
+                // Additions are told after the counters, so they are not in this figure: it decides
+                // only when the next checkpoint is due.
                 let entries = counters.as_ref().map_or(0, |reader| reader.counters_left)
                     + hot.as_ref().map_or(0, |reader| reader.left);
                 // Changes that follow no checkpoint are replayed all the same; the next state is
@@ -51,23 +53,19 @@ pub(in crate::detect) fn load(
     Ok(loaded)
 }
 
-/// Sets the counters of all parts, then makes the additions. The last certificate is set first, so
-/// that what was purged since it was stored takes no room.
+/// Replays the counters of all parts: of each, first the certificate, which drops what was purged,
+/// then the counters, then the additions. So there are never more counters than there were.
 fn restore(date: &mut DateCounters, parts: &mut [CountersReader<'_>]) -> Result<(), Error> {
-    let lateness_bound = parts.iter().map(|reader| reader.lateness_bound).max().unwrap_or(0);
-    date.counters.restore_bound(lateness_bound);
-    for reader in &mut *parts {
+    for reader in parts {
+        date.counters.restore_bound(reader.lateness_bound);
         date.counters.reserve(usize::try_from(reader.counters_left).unwrap_or(0));
         while let Some(counter) = reader.next_counter()? {
+            // A key that is hot by now had a counter once; nothing asks for it any more.
             if !date.hot.contains(counter.hash) {
                 date.counters.restore(counter);
             }
         }
-    }
-    let mut has_additions = false;
-    for reader in parts {
         while let Some((hash, events)) = reader.next_addition()? {
-            has_additions = true;
             if date.hot.contains(hash) {
                 continue;
             }
@@ -78,12 +76,6 @@ fn restore(date: &mut DateCounters, parts: &mut [CountersReader<'_>]) -> Result<
         }
     }
     date.counters.mark_stored();
-    if has_additions {
-        // Additions are made after everything else, so a counter that is written after them must
-        // not be replayed before them: a checkpoint has to follow.
-        date.entries_since_checkpoint = None;
-        date.counters.mark_due();
-    }
     Ok(())
 }
 

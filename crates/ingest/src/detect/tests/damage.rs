@@ -16,7 +16,7 @@ fn state() -> DateState {
 fn load(date: i32, state: StoredState<'_>) -> Result<Detector, crate::Error> {
     let date = EventDate::from_epoch_days(date);
     let mut detector = Detector::new(Threshold::new(2), Remedy::Rename, TimeZone::UTC);
-    detector.load(date, &[state]).map(|()| detector)
+    detector.load(date, &[state], usize::MAX, &BlockCounts::default()).map(|()| detector)
 }
 
 fn message(date: i32, counters: &[u8], hot: &[u8]) -> String {

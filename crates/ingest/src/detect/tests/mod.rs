@@ -58,6 +58,8 @@ struct Harness {
     detector: Detector,
     stored: BTreeMap<EventDate, Vec<DateState>>,
     next: Sequence,
+    /// How much memory a date that is loaded may take to be loaded wholly.
+    limit_bytes: usize,
 }
 
 impl Harness {
@@ -67,7 +69,14 @@ impl Harness {
 
     fn with_remedy(threshold: u64, remedy: Remedy) -> Self {
         let detector = Detector::new(Threshold::new(threshold), remedy, TimeZone::UTC);
-        Self { threshold, remedy, detector, stored: BTreeMap::new(), next: Sequence::default() }
+        Self {
+            threshold,
+            remedy,
+            detector,
+            stored: BTreeMap::new(),
+            next: Sequence::default(),
+            limit_bytes: usize::MAX,
+        }
     }
 
     /// Feeds one block, loading the dates it needs.
@@ -78,7 +87,7 @@ impl Harness {
         for date in self.detector.missing_dates(&counts) {
             let states: Vec<StoredState<'_>> =
                 self.stored.get(&date).into_iter().flatten().map(StoredState::from).collect();
-            self.detector.load(date, &states).unwrap();
+            self.detector.load(date, &states, self.limit_bytes, &counts).unwrap();
         }
         assert_eq!(self.detector.missing_dates(&counts), []);
         let grown = self.detector.memory_bytes() + self.detector.growth_bytes(&counts);

@@ -144,7 +144,7 @@ fn what_is_far_from_the_threshold_waits_in_the_store() {
         words(&harness.feed(&events("far 1", 30))),
         [(NoticeKind::Approaching, "far 1", 80, 379)]
     );
-    assert_eq!(harness.commit()[0].kind, StateKind::Checkpoint);
+    harness.restart();
     assert_eq!(rows(&harness.feed(&events("far 1", 21))), [20]);
     assert_eq!(rows(&harness.feed(&events("near", 11))), [10]);
     assert_eq!(rows(&harness.feed(&events("new", 71))), [70]);
@@ -182,16 +182,37 @@ fn additions_are_written_behind_the_counters() {
 }
 
 #[test]
-fn a_date_that_was_completed_is_written_whole_before_it_shrinks_again() {
-    // Additions are replayed last, so a counter written after them would be added to.
+fn a_counter_may_follow_an_addition_and_an_addition_a_counter() {
     let mut harness = wide_date();
-    harness.feed(&events("far 1", 15));
+    for (limit_bytes, added) in [(0, 15), (usize::MAX, 15), (0, 10)] {
+        harness.feed(&events("far 1", added));
+        harness.limit_bytes = limit_bytes;
+        harness.restart();
+        harness.feed(&events("other", 1));
+        shrink(&mut harness);
+    }
     harness.restart();
-    harness.feed(&events("other", 1));
-    shrink(&mut harness);
-    harness.feed(&events("far 1", 5));
+    assert_eq!(rows(&harness.feed(&events("far 1", 41))), [40]);
+}
+
+#[test]
+fn a_key_is_looked_up_without_the_rest_of_its_date() {
+    let mut harness = wide_date();
+    harness.limit_bytes = 0;
+    harness.feed(&events("far 1", 59));
+    let before = harness.detector.memory_bytes();
+    // With 59 more of whatever it had, it may be near: it has 79.
+    assert_eq!(
+        words(&harness.feed(&events("far 1", 1))),
+        [(NoticeKind::Approaching, "far 1", 80, 319)]
+    );
+    assert!(harness.detector.memory_bytes() <= before + 24 * 16);
+    assert_eq!(rows(&harness.feed(&events("far 1", 21))), [20]);
+    // Its count was looked up, so it is no addition any more.
+    assert_eq!(harness.commit()[0].kind, StateKind::Changes);
     harness.restart();
-    assert_eq!(rows(&harness.feed(&events("far 1", 61))), [60]);
+    assert_eq!(rows(&harness.feed(&events("far 1", 1))), [0]);
+    assert_eq!(rows(&harness.feed(&events("far 2", 81))), [80]);
 }
 
 #[test]

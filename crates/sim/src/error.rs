@@ -1,0 +1,34 @@
+//! What can be wrong with a model.
+
+use hotshard_workload::WorkloadError;
+
+/// Why a model cannot be run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimError {
+    /// Nobody to take events in.
+    #[error("the model has 0 ingesters; give it at least one")]
+    NoIngesters,
+    /// Counts that are never sent on.
+    #[error("an ingester that flushes every 0 events never does; flush after at least one")]
+    NoFlush,
+    /// A crash of an ingester that is not there.
+    #[error(
+        "ingester {ingester} is to crash before event {before_event}, but the model has \
+         {ingesters}, numbered from 0"
+    )]
+    NoSuchIngester {
+        /// Who is to crash.
+        ingester: u32,
+        /// When.
+        before_event: u64,
+        /// How many ingesters there are.
+        ingesters: u32,
+    },
+    /// A rate of crashes that is none.
+    #[error("one crash in 0 flushes is no rate; give at least 1, with which every flush is lost")]
+    CrashRate,
+    /// The random choices cannot be made.
+    #[error("the random choices of the model cannot be made")]
+    Random(#[from] WorkloadError),
+}

@@ -1,0 +1,29 @@
+//! Models of event stores at sizes, and with failures, that one machine does not have.
+//!
+//! Only models: nothing here reads an event's text or writes a file, and there is no clock. Random
+//! choices come from `hotshard-workload`, under one [`RngSeed`](hotshard_workload::RngSeed).
+//!
+//! [`BestEffort`] is detection of hot keys as published systems do it: several ingesters that share
+//! a counter and look at it only now and then. It shows how late that is.
+//!
+//! ```
+//! use hotshard_event::Threshold;
+//! use hotshard_sim::{BestEffort, Key};
+//!
+//! // Four ingesters, each sending its counts on after every 100 events, and one busy key.
+//! let system = BestEffort::new(4, 100, Threshold::new(2_000));
+//! let outcomes = system.run(std::iter::repeat_n(Key::new(7), 10_000))?;
+//!
+//! let late = outcomes[0].overshoot;
+//! assert_eq!(late, 300, "events past the threshold that were let through");
+//! assert!(late <= system.overshoot_bound());
+//! # Ok::<(), hotshard_sim::SimError>(())
+//! ```
+
+mod best_effort;
+mod error;
+mod key;
+
+pub use best_effort::{BestEffort, Crash, Crashes, KeyOutcome, Routing};
+pub use error::SimError;
+pub use key::Key;

@@ -36,8 +36,8 @@ impl Heap {
         self.taken
     }
 
-    pub(super) fn memory_bytes(&self) -> usize {
-        self.counters.capacity() * size_of::<Counter>() + self.order.capacity() * size_of::<u32>()
+    pub(super) const fn bytes_for(capacity: usize) -> usize {
+        capacity * (size_of::<Counter>() + size_of::<u32>())
     }
 
     pub(super) fn hash(&self, counter: u32) -> KeyHash {

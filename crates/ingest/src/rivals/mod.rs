@@ -33,6 +33,7 @@
 
 mod count_min;
 mod heap;
+mod index;
 mod space_saving;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,11 @@
 //! SpaceSaving.
 
-use hashbrown::HashTable;
-
 use super::heap::Heap;
+use super::index::Index;
 use crate::detect::KeyHash;
+
+/// Counters are numbered with 32 bits, one number being none.
+const MAX_CAPACITY: usize = u32::MAX as usize;
 
 /// Which of a counter's two bounds declares a key hot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,20 +34,35 @@ pub struct SpaceSaving {
     evidence: Evidence,
     capacity: usize,
     heap: Heap,
-    /// From a key to the number of its counter.
-    table: HashTable<u32>,
+    index: Index,
     /// The largest count ever taken over.
     floor: u64,
 }
 
 impl SpaceSaving {
-    /// At most `capacity` counters, at least 1 and at most 2³²−1.
+    /// At most `capacity` counters (k), at least 1. All memory is taken at once.
     #[must_use]
     pub fn new(capacity: usize, evidence: Evidence) -> Self {
-        let capacity = capacity.clamp(1, u32::MAX as usize);
-        // Twice the room: a table that stays half empty cleans itself up in place, and never grows.
-        let table = HashTable::with_capacity(2 * capacity);
-        Self { evidence, capacity, heap: Heap::with_capacity(capacity), table, floor: 0 }
+        let capacity = capacity.clamp(1, MAX_CAPACITY);
+        let (heap, index) = (Heap::with_capacity(capacity), Index::with_capacity(capacity));
+        Self { evidence, capacity, heap, index, floor: 0 }
+    }
+
+    /// Bytes that `capacity` counters take: about 49 each, for a key, its count and error, its place
+    /// in a heap, and what finds it.
+    #[must_use]
+    pub const fn bytes_for(capacity: usize) -> usize {
+        Heap::bytes_for(capacity) + Index::bytes_for(capacity)
+    }
+
+    /// The most counters that fit into so many bytes, at least 1.
+    #[must_use]
+    pub const fn capacity_for(bytes: usize) -> usize {
+        let mut capacity = bytes / Heap::bytes_for(1);
+        while capacity > 1 && Self::bytes_for(capacity) > bytes {
+            capacity -= 1;
+        }
+        if capacity == 0 { 1 } else { capacity }
     }
 
     /// Adds `events` of a key and returns its bound before them, of the kind chosen as evidence.
@@ -59,7 +76,7 @@ impl SpaceSaving {
         };
         let counter = self.counter_of(hash);
         match (before.saturating_add(events) > limit, counter) {
-            (true, Some(counter)) => self.free(counter),
+            (true, Some(counter)) => self.free(hash, counter),
             (true, None) => {}
             (false, Some(counter)) => self.heap.add(counter, events),
             (false, None) => self.take_over(hash, events),
@@ -99,10 +116,16 @@ impl SpaceSaving {
         self.heap.len() == 0
     }
 
-    /// Bytes of memory it takes: counters, the heap over them, and the table that finds them.
+    /// The most counters there may be, k.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Bytes of memory it takes.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        self.heap.memory_bytes() + self.table.allocation_size()
+        Self::bytes_for(self.capacity)
     }
 
     /// Count and error of a key; without a counter both are the minimum.
@@ -112,7 +135,7 @@ impl SpaceSaving {
     }
 
     fn counter_of(&self, hash: KeyHash) -> Option<u32> {
-        self.table.find(bucket(hash), |&counter| self.heap.hash(counter) == hash).copied()
+        self.index.find(hash, |counter| self.heap.hash(counter))
     }
 
     fn take_over(&mut self, hash: KeyHash, events: u64) {
@@ -121,27 +144,15 @@ impl SpaceSaving {
         } else {
             let (counter, evicted, count) = self.heap.replace_least(hash);
             self.floor = count;
-            self.forget(evicted, counter);
+            self.index.remove(evicted, counter, |other| self.heap.hash(other));
             counter
         };
         self.heap.add(counter, events);
-        let heap = &self.heap;
-        self.table.insert_unique(bucket(hash), counter, |&other| bucket(heap.hash(other)));
+        self.index.insert(hash, counter);
     }
 
-    fn free(&mut self, counter: u32) {
-        self.forget(self.heap.hash(counter), counter);
+    fn free(&mut self, hash: KeyHash, counter: u32) {
+        self.index.remove(hash, counter, |other| self.heap.hash(other));
         self.heap.free(counter);
     }
-
-    fn forget(&mut self, hash: KeyHash, counter: u32) {
-        if let Ok(entry) = self.table.find_entry(bucket(hash), |&other| other == counter) {
-            entry.remove();
-        }
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "half of a hash is enough for a table")]
-fn bucket(hash: KeyHash) -> u64 {
-    u128::from(hash) as u64
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::count_min::{offsets, scale};
+use super::index::Index;
 use super::*;
 use crate::detect::KeyHash;
 
@@ -151,6 +152,36 @@ proptest! {
         prop_assert_eq!(rival.minimum(), misra_gries_decrement(counters, &stream));
     }
 
+    #[test]
+    fn an_index_finds_what_was_not_removed(
+        steps in proptest::collection::vec((0_u32..60, any::<bool>()), 0..200)
+    ) {
+        // Homes of eight keys each, so that runs form and wrap around the end.
+        let key_of = |number: u32| KeyHash::from(u128::from(u64::from(number / 8) << 61));
+        let mut index = Index::with_capacity(60);
+        let mut model = BTreeSet::new();
+        for (number, add) in steps {
+            match (add, model.contains(&number)) {
+                (true, false) => {
+                    model.insert(number);
+                    index.insert(key_of(number), number);
+                }
+                (false, true) => {
+                    model.remove(&number);
+                    index.remove(key_of(number), number, key_of);
+                }
+                _ => {}
+            }
+            let group = |number: &u32| number / 8;
+            for number in 0..60 {
+                let found = index.find(key_of(number), key_of);
+                let wanted = model.iter().any(|other| group(other) == group(&number));
+                prop_assert_eq!(found.is_some(), wanted);
+                prop_assert!(found.is_none_or(|found| model.contains(&found)));
+            }
+        }
+    }
+
     /// SpaceSaving by the book: look at all counters for the smallest.
     #[test]
     fn the_heap_finds_the_smallest_counter(stream in stream(1_u64..9), counters in 1_usize..30) {
@@ -193,11 +224,11 @@ fn an_estimate_past_32_bits_stays_at_the_largest() {
 }
 
 #[test]
-fn memory_does_not_grow_with_the_stream() {
-    let mut rival = SpaceSaving::new(100, Evidence::LowerBound);
-    let before = rival.memory_bytes();
-    for key in 0_u64..20_000 {
-        rival.feed(KeyHash::from(u128::from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15))), 1, 50);
+fn counters_fill_the_memory_they_were_given() {
+    for bytes in [0, 100, 65_536, 1 << 20] {
+        let capacity = SpaceSaving::capacity_for(bytes);
+        assert!(SpaceSaving::bytes_for(capacity) <= bytes.max(60));
+        assert!(SpaceSaving::bytes_for(capacity + 1) > bytes);
     }
-    assert_eq!((rival.len(), rival.memory_bytes()), (100, before));
+    assert_eq!(SpaceSaving::bytes_for(300), 300 * 44 + 401 * 4);
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::count_min::{offsets, scale};
 use super::index::Index;
 use super::*;
-use crate::detect::KeyHash;
+use crate::detect::{KeyHash, MisraGries, Purge};
 
 const NO_LIMIT: u64 = u32::MAX as u64 - 1;
 
@@ -146,9 +146,12 @@ proptest! {
         stream in stream(Just(1)), counters in 1_usize..30,
     ) {
         let mut rival = SpaceSaving::new(counters + 1, Evidence::Estimate);
+        let mut own = MisraGries::new(counters, Purge::Minimum);
         for &(key, events) in &stream {
             rival.feed(hash(key), events, NO_LIMIT);
+            own.feed(hash(key), events, NO_LIMIT);
         }
+        prop_assert_eq!(rival.minimum(), own.lateness_bound());
         prop_assert_eq!(rival.minimum(), misra_gries_decrement(counters, &stream));
     }
 

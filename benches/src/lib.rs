@@ -2,6 +2,12 @@
 //!
 //! Each benchmark asserts its answer before it is timed. Run one with
 //! `cargo bench -p hotshard-benches --bench decode`.
+//!
+//! [`accuracy`] is no benchmark: it counts what detection finds in how much memory, and writes
+//! `docs/accuracy.md`.
+
+pub mod accuracy;
+pub mod keys;
 
 use std::path::Path;
 

@@ -39,4 +39,20 @@ pub enum ParseError {
         /// What was given.
         given: String,
     },
+    /// An override for the events without an id.
+    #[error(
+        "the empty id cannot have an override: events without an id are never counted; name the \
+         id as it stands in the events"
+    )]
+    OverrideOfNoId,
+    /// Two overrides for one id at once.
+    #[error("`{id}` is given two overrides at once, {first} and {second}; give it one")]
+    ContradictoryOverrides {
+        /// The id.
+        id: String,
+        /// What was given first.
+        first: String,
+        /// What was given then.
+        second: String,
+    },
 }

@@ -27,6 +27,8 @@ mod block;
 mod date;
 mod error;
 mod names;
+mod override_changes;
+mod overrides;
 mod properties;
 mod remedy;
 mod sequence;
@@ -42,6 +44,8 @@ pub use names::{
     HOTSHARD_EVENTS, HOTSHARD_EVENTS_DISPLAY, ORIGINAL_DISTINCT_ID, ORIGINAL_DISTINCT_ID_DISPLAY,
     ORIGINAL_EVENT_NAME, ORIGINAL_EVENT_NAME_DISPLAY, PRIOR_PREFIX, display_name,
 };
+pub use override_changes::OverrideChanges;
+pub use overrides::{Override, Overrides};
 pub use properties::{MAX_NESTING, Properties, nesting_depth};
 pub use remedy::{Remedy, Threshold};
 pub use sequence::Sequence;

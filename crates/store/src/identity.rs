@@ -1,14 +1,14 @@
-//! What a store is: settings that hold for its whole life.
+//! What a store is: settings that hold for its whole life, and overrides for single ids.
 
 use std::path::Path;
 
-use hotshard_event::{Remedy, Threshold, TimeZone};
+use hotshard_event::{Overrides, Remedy, Threshold, TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::router::HASH_SEED;
 use crate::{Error, PromotedColumn, Router, ShardCount};
 
-/// The settings a store is created with.
+/// The settings a store is created with, and its overrides, which alone can change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     project: String,
@@ -19,6 +19,8 @@ pub struct Identity {
     threshold: Threshold,
     remedy: Remedy,
     promoted: Vec<PromotedColumn>,
+    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
+    overrides: Overrides,
 }
 
 /// The hash of the router. Readers that know no other refuse a store with another.
@@ -69,7 +71,14 @@ impl Identity {
             threshold: settings.threshold.unwrap_or_default(),
             remedy: settings.remedy.unwrap_or_default(),
             promoted: settings.promoted.clone().unwrap_or_default(),
+            overrides: Overrides::default(),
         }
+    }
+
+    /// The same identity with other overrides.
+    #[must_use]
+    pub fn with_overrides(self, overrides: Overrides) -> Self {
+        Self { overrides, ..self }
     }
 
     /// Whether a store with this identity is what was asked for.
@@ -131,6 +140,12 @@ impl Identity {
     #[must_use]
     pub fn promoted(&self) -> &[PromotedColumn] {
         &self.promoted
+    }
+
+    /// Ids that are treated differently from now on.
+    #[must_use]
+    pub const fn overrides(&self) -> &Overrides {
+        &self.overrides
     }
 }
 

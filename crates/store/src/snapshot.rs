@@ -25,7 +25,7 @@ impl Snapshot {
         Self { store, manifest, damage }
     }
 
-    /// What the store was created with.
+    /// What the store was created with, and its overrides at the time of the snapshot.
     #[must_use]
     pub fn identity(&self) -> &Identity {
         self.store.identity()

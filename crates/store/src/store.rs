@@ -73,13 +73,25 @@ impl Store {
         Self { inner: Arc::new(Inner { root, io, identity }) }
     }
 
+    /// The same store with the identity that it has now: overrides may have changed since.
+    pub(crate) fn reopened(&self) -> Result<Self, Error> {
+        Self::open_with(self.root(), self.io().clone())
+    }
+
+    /// The same store once its identity is replaced by this one. Only the holder of the lock may
+    /// call it.
+    pub(crate) fn with_identity(&self, identity: Identity) -> Result<Self, Error> {
+        write_identity(self.io(), self.root(), &identity)?;
+        Ok(Self::new(self.root().to_path_buf(), self.io().clone(), identity))
+    }
+
     /// The store's folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.inner.root
     }
 
-    /// What it was created with.
+    /// What it was created with, and its overrides when it was opened.
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.inner.identity
@@ -97,11 +109,12 @@ impl Store {
     /// The store as of its newest commit. What later commits add is not seen through it.
     ///
     /// # Errors
-    /// When commits cannot be read, or are of a newer format. Damaged records are no error:
-    /// [`Snapshot::damage`] lists them.
+    /// When the identity or commits cannot be read, or are of a newer format. Damaged records are
+    /// no error: [`Snapshot::damage`] lists them.
     pub fn snapshot(&self) -> Result<Snapshot, Error> {
-        let loaded = Manifest::load(self.io(), self.root())?;
-        Ok(Snapshot::new(self.clone(), Arc::new(loaded.manifest), loaded.damage))
+        let store = self.reopened()?;
+        let loaded = Manifest::load(store.io(), store.root())?;
+        Ok(Snapshot::new(store, Arc::new(loaded.manifest), loaded.damage))
     }
 
     /// Takes the writer's lock, and removes what a crashed writer left behind.
@@ -109,7 +122,7 @@ impl Store {
     /// # Errors
     /// When another writer has the lock, or a commit record is damaged.
     pub fn writer(&self) -> Result<Writer, Error> {
-        Writer::open(self.clone())
+        Writer::open(self)
     }
 }
 
@@ -138,15 +151,20 @@ fn create(io: &Io, root: &Path, settings: &Settings) -> Result<Identity, Error> 
     if let Some(identity) = read_identity(io, root)? {
         return Ok(identity);
     }
-    let identity = Identity::new(settings);
+    io.sync_dir(&layout::absolute(root, layout::META_DIR))?;
+    write_identity(io, root, &Identity::new(settings))?;
+    read_identity(io, root)?
+        .ok_or_else(|| Damage::new(layout::IDENTITY_FILE, "it is gone after it was written").into())
+}
+
+/// Puts an identity in the place of the one there, if there is one: after a crash at any moment
+/// there is the old one or the new one.
+fn write_identity(io: &Io, root: &Path, identity: &Identity) -> Result<(), Error> {
     let temporary = layout::absolute(root, &layout::temporary(layout::IDENTITY_FILE));
     if io.read(&temporary)?.is_some() {
         io.remove(&temporary)?;
     }
-    io.write_new(&temporary, &sealed::seal(Kind::Identity, &identity))?;
+    io.write_new(&temporary, &sealed::seal(Kind::Identity, identity))?;
     io.rename(&temporary, &layout::absolute(root, layout::IDENTITY_FILE))?;
-    io.sync_dir(&layout::absolute(root, layout::META_DIR))?;
-    io.sync_dir(root)?;
-    read_identity(io, root)?
-        .ok_or_else(|| Damage::new(layout::IDENTITY_FILE, "it is gone after it was written").into())
+    io.sync_dir(root)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hotshard_event::{EventBlock, Placement, Sequence, SourceMark};
+use hotshard_event::{EventBlock, Overrides, Placement, Sequence, SourceMark};
 use rayon::prelude::*;
 
 use crate::checksum::{Piece, Xxh3};
@@ -57,11 +57,13 @@ enum Health {
 }
 
 impl Writer {
-    pub(crate) fn open(store: Store) -> Result<Self, Error> {
+    pub(crate) fn open(store: &Store) -> Result<Self, Error> {
         let lock = store.io().lock(&store.at(layout::LOCK_FILE))?;
         let Some(lock) = lock else {
             return Err(Error::Locked { path: store.root().to_path_buf() });
         };
+        // Another writer may have changed the overrides before this one got the lock.
+        let store = store.reopened()?;
         let Loaded { manifest, damage } = Manifest::load(store.io(), store.root())?;
         if let Some(damage) = damage.into_iter().next() {
             return Err(damage.into());
@@ -81,10 +83,29 @@ impl Writer {
         })
     }
 
-    /// What the store was created with.
+    /// What the store was created with, and its overrides now.
     #[must_use]
     pub fn identity(&self) -> &Identity {
         self.store.identity()
+    }
+
+    /// Keeps these overrides with the store, in place of those it has. They say how events are
+    /// treated from now on; what is stored stays as it is.
+    ///
+    /// # Errors
+    /// When the disk refuses. The store then has the old overrides or the new ones, and this writer
+    /// does no more.
+    pub fn set_overrides(&mut self, overrides: Overrides) -> Result<(), Error> {
+        if self.health == Health::Poisoned {
+            return Err(Error::Poisoned);
+        }
+        if overrides == *self.identity().overrides() {
+            return Ok(());
+        }
+        self.health = Health::Poisoned;
+        self.store = self.store.with_identity(self.identity().clone().with_overrides(overrides))?;
+        self.health = Health::Sound;
+        Ok(())
     }
 
     /// The sequence that the next appended event must have.

@@ -2,6 +2,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use hotshard_event::{Override, Overrides};
 use hotshard_store::{Error, Io};
 
 use crate::fixture::{Events, Folder, Rows, read_all};
@@ -90,4 +91,55 @@ fn a_writer_that_failed_does_no_more() {
     let error = Events::default().many(5).commit_to(&mut writer).unwrap_err();
     assert!(matches!(error, Error::Poisoned));
     assert_eq!(rows_now(&folder), []);
+}
+
+/// Overrides with this one id, which is forced hot.
+fn hot(id: &str) -> Overrides {
+    let mut overrides = Overrides::default();
+    overrides.set(id, Override::Hot).unwrap();
+    overrides
+}
+
+#[test]
+fn a_failure_at_any_operation_leaves_the_old_overrides_or_the_new_ones() {
+    let change = |folder: &Folder, io: Io| -> Result<(), Error> {
+        let store = folder.store_with(io)?;
+        store.writer()?.set_overrides(hot("new"))
+    };
+    let before = || {
+        let folder = Folder::new();
+        let mut writer = folder.store().writer().unwrap();
+        Events::default().many(7).commit_to(&mut writer).unwrap();
+        writer.set_overrides(hot("old")).unwrap();
+        folder
+    };
+    let (io, operations) = failing_at(usize::MAX, Fault::Once);
+    change(&before(), io).unwrap();
+    let total = operations.load(Ordering::SeqCst);
+    assert!(total > 10, "the change has {total} operations");
+
+    for fault in [Fault::Once, Fault::Sticky] {
+        let (mut kept, mut changed) = (0, 0);
+        for n in 0..total {
+            let folder = before();
+            let result = change(&folder, failing_at(n, fault).0);
+            if let Err(error) = &result {
+                assert!(matches!(error, Error::Io { .. }), "operation {n}: {error}");
+            }
+            let now = folder.store().identity().overrides().clone();
+            kept += usize::from(now == hot("old"));
+            changed += usize::from(now == hot("new"));
+            assert_eq!(kept + changed, n + 1, "operation {n}: {now:?}");
+            assert!(result.is_err() || now == hot("new"), "operation {n}: success without it");
+
+            // The next writer recovers, and changes them again.
+            let mut writer = folder.store().writer().unwrap();
+            let found = folder.store().snapshot().unwrap().verify(|_| {}).unwrap();
+            assert!(found.is_sound() && found.strays.is_empty(), "operation {n}: {found:?}");
+            writer.set_overrides(hot("newer")).unwrap();
+            assert_eq!(*folder.store().identity().overrides(), hot("newer"));
+            assert_eq!(rows_now(&folder).len(), 7, "operation {n}");
+        }
+        assert!(kept > 0 && changed > 0, "failures before and after the switch");
+    }
 }

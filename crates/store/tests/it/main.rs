@@ -9,6 +9,8 @@ mod fixture;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod overrides;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod routing;

@@ -39,8 +39,8 @@ pub use ingest::{Effect, Ingest, IngestSummary, PlacedNotice, Progress, RejectSa
 pub use memory::{MemoryBudget, peak_memory_bytes};
 
 pub use hotshard_event::{
-    DateRange, EventDate, EventTime, ParseError, Remedy, Sequence, Skew, Threshold, TimeZone,
-    display_name,
+    DateRange, EventDate, EventTime, HOTSHARD_EVENTS, Override, OverrideChanges, Overrides,
+    ParseError, Remedy, Sequence, Skew, Threshold, TimeZone, display_name,
 };
 pub use hotshard_ingest::decode::{RejectReason, Validation};
 pub use hotshard_ingest::detect::{HotKey, Notice, NoticeKind, TouchedKey};

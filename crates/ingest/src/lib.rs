@@ -8,6 +8,7 @@
 pub mod decode;
 pub mod detect;
 mod error;
+mod originals;
 pub mod remedy;
 pub mod rivals;
 pub mod source;

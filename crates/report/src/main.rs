@@ -10,6 +10,7 @@ mod figures;
 mod json;
 mod notices;
 mod output;
+mod overrides;
 mod printable;
 mod progress;
 mod table;

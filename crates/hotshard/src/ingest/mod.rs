@@ -9,13 +9,13 @@ mod summary;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hotshard_event::{Remedy, Threshold, TimeZone};
-use hotshard_ingest::decode::{DecodeOptions, Decoder, Validation};
+use hotshard_event::{OverrideChanges, Remedy, Threshold, TimeZone};
+use hotshard_ingest::decode::{DecodeOptions, Decoder, UnattributedIds, Validation};
 use hotshard_ingest::source::{
     DEFAULT_MAX_RECORD_BYTES, Identification, Input, ReadOptions, find_inputs,
 };
 use hotshard_query::Stopwatch;
-use hotshard_store::{PromotedColumn, Settings, ShardCount, Store};
+use hotshard_store::{PromotedColumn, Settings, ShardCount};
 
 pub use summary::{IngestSummary, PlacedNotice, RejectSample};
 
@@ -60,6 +60,7 @@ type OnProgress = dyn Fn(Progress) + Send + Sync;
 pub struct Ingest {
     store: PathBuf,
     settings: Settings,
+    overrides: OverrideChanges,
     validation: Validation,
     identification: Identification,
     max_record_bytes: usize,
@@ -76,6 +77,7 @@ impl Ingest {
         Self {
             store: folder.into(),
             settings: Settings::default(),
+            overrides: OverrideChanges::default(),
             validation: Validation::Lenient,
             identification: Identification::Check,
             max_record_bytes: DEFAULT_MAX_RECORD_BYTES,
@@ -125,6 +127,30 @@ impl Ingest {
     pub fn promote(mut self, columns: Vec<PromotedColumn>) -> Self {
         self.settings.promoted = Some(columns);
         self
+    }
+
+    /// What changes about the store's overrides before the first event: ids with a threshold of
+    /// their own, ids that are unattributed, ids that are forced hot.
+    ///
+    /// The changes are kept with the store, also when the ingest then fails, and say how events are
+    /// treated from now on. What is stored stays as it is, and keys that are hot stay hot.
+    ///
+    /// ```
+    /// use hotshard::{Ingest, Input, Override, OverrideChanges};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = folder.path().join("store");
+    /// let line = r#"{"event":"Ad spend","properties":{"time":1618716477,"distinct_id":"0"}}"#;
+    /// let mut overrides = OverrideChanges::default();
+    /// overrides.set("0", Override::Unattributed)?;
+    /// let ingest = Ingest::into_store(store).overrides(overrides);
+    /// let summary = ingest.run(&[Input::bytes("example", line.as_bytes())])?;
+    /// assert_eq!((summary.stored, summary.unattributed), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn overrides(self, overrides: OverrideChanges) -> Self {
+        Self { overrides, ..self }
     }
 
     /// How closely events are looked at.
@@ -204,6 +230,7 @@ impl Ingest {
             validation: self.validation,
             max_record_bytes: self.max_record_bytes,
         });
+        let decoder = decoder.unattributed(UnattributedIds::of(sink.identity().overrides()));
         let read_options = ReadOptions {
             block_bytes: plan.block_bytes,
             max_record_bytes: self.max_record_bytes,
@@ -223,11 +250,10 @@ impl Ingest {
     }
 
     fn open_sink(&self) -> Result<Sink, Error> {
-        Ok(match self.effect {
-            Effect::Write => {
-                Sink::store(Store::create_or_open(&self.store, &self.settings)?.writer()?)
-            }
-            Effect::DryRun => Sink::dry_run(&self.store, &self.settings)?,
-        })
+        let open = match self.effect {
+            Effect::Write => Sink::store,
+            Effect::DryRun => Sink::dry_run,
+        };
+        open(&self.store, &self.settings, &self.overrides)
     }
 }

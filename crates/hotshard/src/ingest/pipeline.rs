@@ -91,11 +91,11 @@ impl<'a> Pipeline<'a> {
         let mut round = self.receive(blocks, round_blocks);
         let mut decoded: Vec<Decoded> = Vec::new();
         loop {
-            let decoder = self.decoder;
+            let decoder = self.decoder.clone();
             let raw = std::mem::take(&mut round.raw);
             let is_last = raw.is_empty();
             let (next, taken) = rayon::join(
-                || decode(decoder, raw),
+                || decode(&decoder, raw),
                 || decoded.into_iter().try_for_each(|decoded| self.take(decoded, &used)),
             );
             taken?;
@@ -220,6 +220,7 @@ impl<'a> Pipeline<'a> {
             rejects: self.tally.rejects,
             reject_samples: self.tally.reject_samples,
             missing_distinct_id: self.tally.missing_distinct_id,
+            unattributed: self.tally.unattributed,
             ignored_keys: self.tally.ignored_keys,
             collisions: self.tally.collisions,
             duplicate_sources: self.tally.duplicate_sources,
@@ -227,6 +228,7 @@ impl<'a> Pipeline<'a> {
             remedied: self.tally.remedied,
             threshold: self.sink.identity().threshold(),
             remedy: self.sink.identity().remedy(),
+            overrides: self.sink.identity().overrides().clone(),
             lateness_bound: self.detector.lateness_bound(),
             hot: self.detector.touched_hot_keys(),
             notices: self.tally.notices,
@@ -239,7 +241,7 @@ impl<'a> Pipeline<'a> {
     }
 }
 
-fn decode(decoder: Decoder, raw: Vec<RawBlock>) -> Vec<Decoded> {
+fn decode(decoder: &Decoder, raw: Vec<RawBlock>) -> Vec<Decoded> {
     let decode = |raw: RawBlock| {
         let block = decoder.decode(&raw);
         let counts = BlockCounts::of(&block.events);

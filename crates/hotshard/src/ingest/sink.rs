@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hotshard_event::{EventBlock, Sequence};
+use hotshard_event::{EventBlock, OverrideChanges, Sequence};
 use hotshard_store::{
     CommitDetails, Error as StoreError, Identity, RejectedRecord, Settings, Snapshot, Store, Writer,
 };
@@ -24,12 +24,24 @@ pub(super) struct DryRun {
 }
 
 impl Sink {
-    pub(super) fn store(writer: Writer) -> Self {
-        Self::Store(Box::new(writer))
+    /// Into the store in this folder, which is made if it is not there, with its overrides changed.
+    pub(super) fn store(
+        folder: &Path,
+        settings: &Settings,
+        changes: &OverrideChanges,
+    ) -> Result<Self, Error> {
+        let mut writer = Store::create_or_open(folder, settings)?.writer()?;
+        let overrides = writer.identity().overrides().clone().changed(changes);
+        writer.set_overrides(overrides)?;
+        Ok(Self::Store(Box::new(writer)))
     }
 
     /// What would happen in this folder, which may hold no store yet.
-    pub(super) fn dry_run(folder: &Path, settings: &Settings) -> Result<Self, Error> {
+    pub(super) fn dry_run(
+        folder: &Path,
+        settings: &Settings,
+        changes: &OverrideChanges,
+    ) -> Result<Self, Error> {
         let (identity, before) = match Store::open(folder) {
             Ok(_) => {
                 let store = Store::create_or_open(folder, settings)?;
@@ -38,6 +50,8 @@ impl Sink {
             Err(StoreError::NotAStore { .. }) => (Identity::new(settings), None),
             Err(error) => return Err(error.into()),
         };
+        let overrides = identity.overrides().clone().changed(changes);
+        let identity = identity.with_overrides(overrides);
         let empty = || vec![0; identity.shards().get() as usize];
         Ok(Self::DryRun(Box::new(DryRun {
             next_sequence: before.as_ref().map_or(Sequence::default(), Snapshot::next_sequence),

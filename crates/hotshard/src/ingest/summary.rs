@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hotshard_event::{Remedy, Skew, Threshold};
+use hotshard_event::{Overrides, Remedy, Skew, Threshold};
 use hotshard_ingest::decode::{DecodedBlock, Reject, RejectReason};
 use hotshard_ingest::detect::{Notice, TouchedKey};
 use hotshard_query::MeasuredTime;
@@ -28,9 +28,11 @@ pub struct IngestSummary {
     pub reject_samples: Vec<RejectSample>,
     /// Events that came without a distinct id.
     pub missing_distinct_id: u64,
+    /// Events whose id is declared unattributed, stored without it.
+    pub unattributed: u64,
     /// Keys beside `event` and `properties`, which were dropped.
     pub ignored_keys: u64,
-    /// Renamed events that carried an `mp_original_…` property already.
+    /// Renamed and unattributed events that carried an `mp_original_…` property already.
     pub collisions: u64,
     /// Inputs that were in the store already and added nothing.
     pub duplicate_sources: Vec<String>,
@@ -42,6 +44,8 @@ pub struct IngestSummary {
     pub threshold: Threshold,
     /// The store's remedy.
     pub remedy: Remedy,
+    /// The ids that were treated differently.
+    pub overrides: Overrides,
     /// The detector's certificate d: a hot key was found at most that many events late.
     pub lateness_bound: u64,
     /// Keys past T that this ingest touched, by events descending, then id, then date.
@@ -96,6 +100,7 @@ pub(super) struct Tally {
     pub(super) rejects: BTreeMap<RejectReason, u64>,
     pub(super) reject_samples: Vec<RejectSample>,
     pub(super) missing_distinct_id: u64,
+    pub(super) unattributed: u64,
     pub(super) ignored_keys: u64,
     pub(super) collisions: u64,
     pub(super) remedied: u64,
@@ -110,6 +115,8 @@ impl Tally {
         self.events += block.records;
         self.stored += block.events.len() as u64;
         self.missing_distinct_id += block.missing_distinct_id;
+        self.unattributed += block.unattributed;
+        self.collisions += block.collisions;
         self.ignored_keys += block.ignored_keys;
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use hotshard_event::{EventBlock, TimeZone};
 
 use crate::decode::fault::Fault;
-use crate::decode::{Reject, RejectReason, Validation, event, string};
+use crate::decode::{Reject, RejectReason, UnattributedIds, Validation, event, string};
 use crate::source::{DEFAULT_MAX_RECORD_BYTES, Element, LastLine, RawBlock, Records};
 
 /// What a byte order mark looks like in UTF-8.
@@ -59,6 +59,10 @@ pub struct DecodedBlock {
     /// Keys beside `event` and `properties` in the records of the events. They are no part of an
     /// event and were dropped.
     pub ignored_keys: u64,
+    /// Events whose id is declared unattributed; they have none now.
+    pub unattributed: u64,
+    /// How many of these carried an `mp_original_…` property, which was moved away.
+    pub collisions: u64,
 }
 
 impl DecodedBlock {
@@ -74,16 +78,24 @@ impl DecodedBlock {
 }
 
 /// Turns raw blocks into events and rejects.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone)]
 pub struct Decoder {
     options: DecodeOptions,
+    unattributed: UnattributedIds,
 }
 
 impl Decoder {
     /// A decoder with these options.
     #[must_use]
-    pub const fn new(options: DecodeOptions) -> Self {
-        Self { options }
+    pub fn new(options: DecodeOptions) -> Self {
+        Self { options, unattributed: UnattributedIds::default() }
+    }
+
+    /// Takes these ids for nobody's: their events are what they would be if they had been sent with
+    /// an empty id, which no validation refuses, but keep the id as their original one.
+    #[must_use]
+    pub fn unattributed(self, unattributed: UnattributedIds) -> Self {
+        Self { unattributed, ..self }
     }
 
     /// The events and rejects of a block.
@@ -103,6 +115,7 @@ impl Decoder {
     fn run<'a>(&'a self, raw: &'a RawBlock, positions: Option<Vec<Position>>) -> Decoding<'a> {
         let mut decoding = Decoding {
             options: &self.options,
+            unattributed: &self.unattributed,
             raw,
             text: simdutf8::basic::from_utf8(&raw.bytes).ok(),
             out: DecodedBlock::default(),
@@ -130,6 +143,7 @@ enum Ending {
 /// One block being decoded.
 struct Decoding<'a> {
     options: &'a DecodeOptions,
+    unattributed: &'a UnattributedIds,
     raw: &'a RawBlock,
     /// The whole block, when all of it is UTF-8.
     text: Option<&'a str>,
@@ -224,10 +238,12 @@ impl<'a> Decoding<'a> {
                 .map_err(|error| Fault::InvalidUtf8 { byte: error.valid_up_to() + 1 })?,
         };
         let begin = self.out.events.text_len();
-        let decoded = event::decode(text, self.options, &mut self.out.events)
+        let decoded = event::decode(text, self.options, self.unattributed, &mut self.out.events)
             .inspect_err(|_| self.out.events.truncate_text(begin))?;
         self.out.missing_distinct_id += u64::from(decoded.missing_distinct_id);
         self.out.ignored_keys += decoded.ignored_keys;
+        self.out.unattributed += u64::from(decoded.unattributed);
+        self.out.collisions += u64::from(decoded.collided);
         Ok(())
     }
 

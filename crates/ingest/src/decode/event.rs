@@ -7,6 +7,7 @@ use hotshard_event::{EventBlock, Placement, Row, Sequence};
 use crate::decode::distinct_id::DistinctId;
 use crate::decode::fault::Fault;
 use crate::decode::record::{PropertiesValue, Record, Taken};
+use crate::decode::unattributed::{UnattributedIds, take_id};
 use crate::decode::validation::Checked;
 use crate::decode::{DecodeOptions, number, string};
 
@@ -15,6 +16,8 @@ use crate::decode::{DecodeOptions, number, string};
 pub(super) struct Decoded {
     pub(super) missing_distinct_id: bool,
     pub(super) ignored_keys: u64,
+    pub(super) unattributed: bool,
+    pub(super) collided: bool,
 }
 
 /// Adds the event in the JSON `text` to the block.
@@ -24,6 +27,7 @@ pub(super) struct Decoded {
 pub(super) fn decode<'a>(
     text: &'a str,
     options: &DecodeOptions,
+    unattributed: &UnattributedIds,
     block: &mut EventBlock,
 ) -> Result<Decoded, Fault<'a>> {
     let begin = block.text_len();
@@ -52,9 +56,10 @@ pub(super) fn decode<'a>(
         distinct_id.push_to(block.text_mut())?;
     }
     let id = block.span_from(begin);
+    let unattributed = unattributed.contains(block.text(id));
     options.validation.check(&Checked {
         time,
-        distinct_id: block.text(id),
+        distinct_id: if unattributed { "" } else { block.text(id) },
         insert_id: insert_id.as_deref(),
         properties: found.keys,
     })?;
@@ -72,7 +77,7 @@ pub(super) fn decode<'a>(
         }
         None => None,
     };
-    let row = Row {
+    let mut row = Row {
         time,
         date: options.time_zone.date_of(time),
         name: block.push_text(&name),
@@ -86,10 +91,13 @@ pub(super) fn decode<'a>(
         carries_originals: found.original_name.is_some() && !taken.name
             || found.original_distinct_id.is_some() && !taken.distinct_id,
     };
+    let collided = unattributed && take_id(block, &mut row);
     block.push_row(row);
     Ok(Decoded {
         missing_distinct_id: !remedied && distinct_id == DistinctId::Missing,
         ignored_keys: record.ignored_keys,
+        unattributed,
+        collided,
     })
 }
 

@@ -48,11 +48,13 @@ mod reason;
 mod record;
 mod reject;
 mod string;
+mod unattributed;
 mod validation;
 
 pub use decoder::{DecodeOptions, DecodedBlock, Decoder, Position};
 pub use reason::{RejectReason, UnknownReason};
 pub use reject::Reject;
+pub use unattributed::UnattributedIds;
 pub use validation::Validation;
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use clap::Args;
 use hotshard::{
-    EventDate, HotKey, HotKeys, NoticeKind, PlacedNotice, Snapshot, StoredNotice, Threshold,
+    EventDate, HotKey, HotKeys, NoticeKind, Overrides, PlacedNotice, Snapshot, StoredNotice,
+    Threshold,
 };
 use serde::Serialize;
 
@@ -92,7 +93,7 @@ impl Answer for Checked<'_> {
         } else {
             let keys = things(self.hot.len() as u64, "hot key", "hot keys");
             writeln!(out, "{root} has {keys} past {threshold} events of one id on one day:")?;
-            write!(out, "{}", hot_table(&self.hot))?;
+            write!(out, "{}", hot_table(&self.hot, self.snapshot.identity().overrides()))?;
         }
         if !self.approaching.is_empty() {
             let keys = things(self.approaching.len() as u64, "key has", "keys have");
@@ -105,6 +106,7 @@ impl Answer for Checked<'_> {
     }
 
     fn json(&self) -> impl Serialize {
+        let overrides = self.snapshot.identity().overrides();
         CheckJson {
             status: match (self.hot.is_empty(), self.approaching.is_empty()) {
                 (false, _) => "hot",
@@ -113,7 +115,7 @@ impl Answer for Checked<'_> {
             },
             threshold: self.threshold.get(),
             lateness_bound: self.snapshot.lateness_bound(),
-            hot: self.hot.iter().map(HotKeyJson::from).collect(),
+            hot: self.hot.iter().map(|key| HotKeyJson::of(key, overrides)).collect(),
             approaching: self.approaching.iter().map(NoticeJson::from).collect(),
             damage: DamageJson::of(self.snapshot.damage()),
             store: self.root.display().to_string(),
@@ -146,22 +148,27 @@ impl Answer for Checked<'_> {
 }
 
 /// Hot keys as the store knows them, for people.
-pub(super) fn hot_table<'a>(keys: impl IntoIterator<Item = &'a HotKey>) -> Table {
-    let mut table = Table::new([
+pub(super) fn hot_table(keys: &[HotKey], overrides: &Overrides) -> Table {
+    let columns = [
         text("distinct id"),
         text("date"),
         number("events"),
         number("remedied"),
         text("crossed at"),
-    ]);
+    ];
+    let own = |key: &HotKey| overrides.threshold_of(&key.distinct_id);
+    let shows_own = keys.iter().any(|key| own(key).is_some());
+    let mut table = Table::new(columns.into_iter().chain(shows_own.then(|| number("own T"))));
     for key in keys {
-        table.row([
+        let cells = [
             value_cell(Some(&key.distinct_id)),
             key.event_date.to_string(),
             count(key.events),
             count(key.remedied_total),
             moment(key.crossed_at),
-        ]);
+        ];
+        let own = shows_own.then(|| own(key).map(|own| count(own.get())).unwrap_or_default());
+        table.row(cells.into_iter().chain(own));
     }
     table
 }

@@ -1,6 +1,8 @@
 //! Hot keys and notices.
 
-use hotshard::{EventTime, HotKey, NoticeKind, PlacedNotice, StoredNotice, TouchedKey};
+use hotshard::{
+    EventTime, HotKey, NoticeKind, Overrides, PlacedNotice, StoredNotice, Threshold, TouchedKey,
+};
 use serde::Serialize;
 
 /// A hot key that an ingest touched.
@@ -10,15 +12,19 @@ pub(crate) struct TouchedKeyJson<'a> {
     event_date: String,
     events: u64,
     remedied: u64,
+    /// Only of ids with a threshold of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_threshold: Option<u64>,
 }
 
-impl<'a> From<&'a TouchedKey> for TouchedKeyJson<'a> {
-    fn from(touched: &'a TouchedKey) -> Self {
+impl<'a> TouchedKeyJson<'a> {
+    pub(crate) fn of(touched: &'a TouchedKey, overrides: &Overrides) -> Self {
         Self {
             distinct_id: &touched.key.distinct_id,
             event_date: touched.key.event_date.to_string(),
             events: touched.key.events,
             remedied: touched.remedied,
+            own_threshold: own_threshold(&touched.key, overrides),
         }
     }
 }
@@ -31,18 +37,26 @@ pub(crate) struct HotKeyJson<'a> {
     events: u64,
     remedied: u64,
     crossed_at: String,
+    /// Only of ids with a threshold of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_threshold: Option<u64>,
 }
 
-impl<'a> From<&'a HotKey> for HotKeyJson<'a> {
-    fn from(key: &'a HotKey) -> Self {
+impl<'a> HotKeyJson<'a> {
+    pub(crate) fn of(key: &'a HotKey, overrides: &Overrides) -> Self {
         Self {
             distinct_id: &key.distinct_id,
             event_date: key.event_date.to_string(),
             events: key.events,
             remedied: key.remedied_total,
             crossed_at: key.crossed_at.to_string(),
+            own_threshold: own_threshold(key, overrides),
         }
     }
+}
+
+fn own_threshold(key: &HotKey, overrides: &Overrides) -> Option<u64> {
+    overrides.threshold_of(&key.distinct_id).map(Threshold::get)
 }
 
 /// Word that a key came near T or passed it.

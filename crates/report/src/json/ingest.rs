@@ -7,6 +7,7 @@ use hotshard::{Effect, IngestSummary, RejectSample};
 use serde::Serialize;
 
 use super::hot::{NoticeJson, TouchedKeyJson};
+use super::overrides::OverridesJson;
 use super::shards::ShardsJson;
 
 /// The answer of `ingest`. The fields up to `peak_memory_bytes` are what scripts rely on.
@@ -35,6 +36,8 @@ pub(crate) struct IngestJson<'a> {
     memory_budget_bytes: u64,
     store: String,
     dry_run: bool,
+    unattributed: u64,
+    overrides: OverridesJson<'a>,
 }
 
 /// One of the first rejected records.
@@ -70,7 +73,11 @@ impl<'a> IngestJson<'a> {
             remedied: summary.remedied,
             threshold: summary.threshold.get(),
             lateness_bound: summary.lateness_bound,
-            hot: summary.hot.iter().map(TouchedKeyJson::from).collect(),
+            hot: summary
+                .hot
+                .iter()
+                .map(|key| TouchedKeyJson::of(key, &summary.overrides))
+                .collect(),
             shards: summary.skew.into(),
             elapsed_ns: summary.elapsed.ns(),
             peak_memory_bytes: summary.peak_memory_bytes,
@@ -83,6 +90,8 @@ impl<'a> IngestJson<'a> {
             memory_budget_bytes: summary.memory_budget.bytes(),
             store: store.display().to_string(),
             dry_run: effect == Effect::DryRun,
+            unattributed: summary.unattributed,
+            overrides: OverridesJson::from(&summary.overrides),
         }
     }
 }

@@ -5,5 +5,6 @@ pub(crate) mod damage;
 pub(crate) mod experiment;
 pub(crate) mod hot;
 pub(crate) mod ingest;
+pub(crate) mod overrides;
 pub(crate) mod query;
 pub(crate) mod shards;

@@ -62,6 +62,8 @@ fn json_has_the_fields_scripts_rely_on_in_their_order() {
             "memory_budget_bytes",
             "store",
             "dry_run",
+            "unattributed",
+            "overrides",
         ]
     );
     assert_eq!(fields.inside("rejects").names(), ["invalid_json"]);

@@ -16,6 +16,8 @@ mod ingest;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod overrides;
+#[cfg(test)]
 mod query;
 #[cfg(test)]
 mod review;

@@ -53,6 +53,7 @@ fn the_report_is_json_too_and_keeps_to_its_dates() {
         "damaged",
         "problems",
         "store",
+        "overrides",
     ];
     assert_eq!(fields.names(), expected);
 }

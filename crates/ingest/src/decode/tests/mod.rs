@@ -4,6 +4,7 @@ mod any_input;
 mod fields;
 mod rejects;
 mod strict;
+mod unattributed;
 
 use hotshard_event::{EventView, SourceHead, SourceMark};
 

@@ -1,6 +1,7 @@
 //! `hotshard ingest`.
 
 mod now;
+mod overrides;
 mod text;
 
 use std::io::{self, Write};
@@ -18,6 +19,7 @@ use crate::exit::Outcome;
 use crate::json::ingest::IngestJson;
 use crate::output::{self, Answer, Sheet};
 use crate::progress::Progress;
+use overrides::{OVERRIDE_ARGS, OverrideArgs};
 
 /// Take events into a store: find hot keys, remedy their excess, say what happened.
 ///
@@ -25,6 +27,11 @@ use crate::progress::Progress;
 /// store that are left out come from the store, or are the defaults of a new one. An input that is
 /// in the store already adds nothing; an interrupted ingest goes on where it broke off when it is
 /// run again. Records that cannot be stored are kept as rejects and counted.
+///
+/// Overrides treat single ids differently. They are kept with the store before the first event is
+/// read, and hold for events ingested from then on; keys that are hot already stay hot. With an
+/// override no INPUT is needed: then only the overrides change. An id that begins with a dash
+/// follows an equals sign: --hot=-x.
 #[derive(Debug, Args)]
 pub(crate) struct IngestArgs {
     #[command(flatten)]
@@ -66,8 +73,10 @@ pub(crate) struct IngestArgs {
     #[arg(long, value_name = "MIB")]
     memory: Option<u64>,
     /// Files, folders, globs, or - for standard input.
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present_any = OVERRIDE_ARGS, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    overrides: OverrideArgs,
 }
 
 /// What an ingest did, and to which store.
@@ -75,16 +84,21 @@ pub(super) struct Ingested {
     summary: IngestSummary,
     store: PathBuf,
     effect: Effect,
+    /// How many inputs were named; none when only overrides change.
+    inputs: usize,
 }
 
 pub(crate) fn run(args: IngestArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
+    let overrides = args.overrides.changes()?;
     let inputs = find_inputs(&args.inputs).map_err(hotshard::Error::from)?;
     let effect = if args.dry_run { Effect::DryRun } else { Effect::Write };
     let progress = Progress::of_inputs(&inputs);
-    let ingest = plan(&args, global).effect(effect).on_progress(progress.ingest_listener());
+    let ingest = plan(&args, global).overrides(overrides).effect(effect);
+    let ingest = ingest.on_progress(progress.ingest_listener());
     let summary = ingest.run(&inputs)?;
     drop(progress);
-    output::print(global.format, &Ingested { summary, store: args.store.store, effect })?;
+    let (store, inputs) = (args.store.store, args.inputs.len());
+    output::print(global.format, &Ingested { summary, store, effect, inputs })?;
     Ok(Outcome::Done)
 }
 
@@ -141,6 +155,7 @@ impl Answer for Ingested {
             "max_over_mean",
             "elapsed_ns",
             "peak_memory_bytes",
+            "unattributed",
         ]);
         sheet.row([
             summary.events.to_string(),
@@ -156,6 +171,7 @@ impl Answer for Ingested {
             summary.skew.max_over_mean.to_string(),
             summary.elapsed.ns().to_string(),
             summary.peak_memory_bytes.map(|bytes| bytes.to_string()).unwrap_or_default(),
+            summary.unattributed.to_string(),
         ]);
         sheet
     }

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use hotshard::{Effect, IngestSummary, PlacedNotice, Remedy};
+use hotshard::{Effect, IngestSummary, PlacedNotice, Remedy, TouchedKey};
 
 use super::Ingested;
 use crate::figures::{bytes, count, per_second, ratio, things, time};
 use crate::notices;
+use crate::overrides;
 use crate::printable::{printable, value_cell};
 use crate::table::{Table, number, text};
 
@@ -15,8 +16,20 @@ const MOST_ROWS: usize = 20;
 
 pub(super) fn write(ingested: &Ingested, out: &mut dyn Write) -> io::Result<()> {
     let summary = &ingested.summary;
+    if ingested.effect == Effect::DryRun {
+        writeln!(out, "Dry run: nothing was written. This is what would happen.")?;
+    }
+    if ingested.inputs == 0 {
+        let store = printable(&ingested.store.display().to_string());
+        writeln!(out, "No input was given, so nothing was ingested into {store}.")?;
+        if summary.overrides.is_empty() {
+            return writeln!(out, "\nOverrides: none.");
+        }
+        return write_overrides(summary, out);
+    }
     write_stored(ingested, out)?;
     write_rejects(summary, out)?;
+    write_overrides(summary, out)?;
     write_hot(summary, out)?;
     write_notices(summary, out)?;
     write_cost(summary, out)
@@ -25,9 +38,6 @@ pub(super) fn write(ingested: &Ingested, out: &mut dyn Write) -> io::Result<()> 
 fn write_stored(ingested: &Ingested, out: &mut dyn Write) -> io::Result<()> {
     let summary = &ingested.summary;
     let store = printable(&ingested.store.display().to_string());
-    if ingested.effect == Effect::DryRun {
-        writeln!(out, "Dry run: nothing was written. This is what would happen.")?;
-    }
     if summary.stored == 0 {
         writeln!(out, "Nothing was stored in {store}: {}.", why_nothing(summary))?;
     } else {
@@ -44,7 +54,11 @@ fn write_stored(ingested: &Ingested, out: &mut dyn Write) -> io::Result<()> {
     }
     let remarks = [
         (summary.missing_distinct_id, "came without a distinct id"),
-        (summary.collisions, "carried an mp_original_… property already when they were renamed"),
+        (summary.unattributed, "lost an id that is declared unattributed"),
+        (
+            summary.collisions,
+            "carried an mp_original_… property already when they were renamed or lost their id",
+        ),
     ];
     for (number, remark) in remarks.into_iter().filter(|(number, _)| *number > 0) {
         writeln!(out, "{} of the events {remark}.", count(number))?;
@@ -93,6 +107,16 @@ fn write_rejects(summary: &IngestSummary, out: &mut dyn Write) -> io::Result<()>
     Ok(())
 }
 
+/// The ids that are treated differently; nothing when there are none.
+fn write_overrides(summary: &IngestSummary, out: &mut dyn Write) -> io::Result<()> {
+    if summary.overrides.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nOverrides:")?;
+    write!(out, "{}", overrides::table(&summary.overrides, MOST_ROWS))?;
+    write_more(summary.overrides.len(), out)
+}
+
 fn write_hot(summary: &IngestSummary, out: &mut dyn Write) -> io::Result<()> {
     let threshold = count(summary.threshold.get());
     if summary.hot.is_empty() {
@@ -104,16 +128,21 @@ fn write_hot(summary: &IngestSummary, out: &mut dyn Write) -> io::Result<()> {
         Remedy::Split => format!("{} events were spread over shards", count(summary.remedied)),
         Remedy::Off => "the remedy is off".to_owned(),
     };
-    writeln!(out, "\n{keys} past {threshold} events of one id on one day; {remedied}:")?;
-    let mut table =
-        Table::new([text("distinct id"), text("date"), number("events"), number("remedied")]);
+    let own = |touched: &TouchedKey| summary.overrides.threshold_of(&touched.key.distinct_id);
+    let shows_own = summary.hot.iter().take(MOST_ROWS).any(|touched| own(touched).is_some());
+    let or_own = if shows_own { ", or past a T of their own" } else { "" };
+    writeln!(out, "\n{keys} past {threshold} events of one id on one day{or_own}; {remedied}:")?;
+    let columns = [text("distinct id"), text("date"), number("events"), number("remedied")];
+    let mut table = Table::new(columns.into_iter().chain(shows_own.then(|| number("own T"))));
     for touched in summary.hot.iter().take(MOST_ROWS) {
-        table.row([
+        let cells = [
             value_cell(Some(&touched.key.distinct_id)),
             touched.key.event_date.to_string(),
             count(touched.key.events),
             count(touched.remedied),
-        ]);
+        ];
+        let own = shows_own.then(|| own(touched).map(|own| count(own.get())).unwrap_or_default());
+        table.row(cells.into_iter().chain(own));
     }
     write!(out, "{table}")?;
     write_more(summary.hot.len(), out)?;

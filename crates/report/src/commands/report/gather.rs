@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hotshard::{
-    CountQuery, Damage, DateRange, EventDate, GroupColumn, HotKey, Measure, Snapshot, StoreError,
+    CountQuery, Damage, DateRange, EventDate, GroupColumn, HOTSHARD_EVENTS, HotKey, Measure,
+    Snapshot, StoreError,
 };
 
 /// Events of hot keys under one original event name.
@@ -63,14 +64,19 @@ pub(super) fn by_event(
         .by(GroupColumn::Date)
         .by(GroupColumn::OriginalEvent)
         .by(GroupColumn::Event)
+        .by(GroupColumn::DistinctId)
         .run(snapshot)?;
     let mut names: BTreeMap<String, OfName> = BTreeMap::new();
     for row in answer.rows {
-        let Ok([Some(id), Some(date), Some(original), Some(event)]) =
-            <[Option<String>; 4]>::try_from(row.key)
+        let Ok([Some(id), Some(date), Some(original), Some(event), Some(stored_id)]) =
+            <[Option<String>; 5]>::try_from(row.key)
         else {
             continue;
         };
+        // Declared unattributed after its id was hot: never counted among the key's events.
+        if stored_id.is_empty() && event != HOTSHARD_EVENTS {
+            continue;
+        }
         let key = (id, date);
         if keys.contains(&key) {
             let renamed = if event == original { 0 } else { row.count };

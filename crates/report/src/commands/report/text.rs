@@ -8,6 +8,7 @@ use super::Board;
 use crate::commands::check::hot_table;
 use crate::figures::{count, ratio, things};
 use crate::notices;
+use crate::overrides;
 use crate::printable::{cell, printable};
 use crate::table::{Table, number, text};
 
@@ -18,12 +19,14 @@ pub(super) fn write(board: &Board, out: &mut dyn Write) -> io::Result<()> {
     write_head(board, out)?;
     if !board.hot.keys.is_empty() {
         section("Hot keys by volume", out)?;
-        write!(out, "{}", hot_table(board.hot.keys.iter().take(MOST_ROWS)))?;
+        let (shown, _) = board.hot.keys.split_at(board.hot.keys.len().min(MOST_ROWS));
+        write!(out, "{}", hot_table(shown, board.identity.overrides()))?;
         write_more(board.hot.keys.len(), out)?;
         write_by_event(board, out)?;
     }
     write_by_day(board, out)?;
     write_notices(board, out)?;
+    write_overrides(board, out)?;
     write_balance(board, out)?;
     write_rejects(board, out)
 }
@@ -101,6 +104,16 @@ fn write_notices(board: &Board, out: &mut dyn Write) -> io::Result<()> {
     let shown: Vec<&PlacedNotice> = newest.map(|stored| &stored.placed).collect();
     write!(out, "{}", notices::table(&shown))?;
     write_more(board.hot.notices.len(), out)
+}
+
+fn write_overrides(board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    let all = board.identity.overrides();
+    if all.is_empty() {
+        return Ok(());
+    }
+    section("Overrides, for events that are ingested from now on", out)?;
+    write!(out, "{}", overrides::table(all, MOST_ROWS))?;
+    write_more(all.len(), out)
 }
 
 fn write_balance(board: &Board, out: &mut dyn Write) -> io::Result<()> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Board;
 use crate::json::damage::DamageJson;
 use crate::json::hot::{HotKeyJson, NoticeJson};
+use crate::json::overrides::OverridesJson;
 use crate::json::shards::ShardsJson;
 
 #[derive(Debug, Serialize)]
@@ -26,6 +27,7 @@ pub(super) struct ReportJson<'a> {
     #[serde(flatten)]
     damage: DamageJson,
     store: String,
+    overrides: OverridesJson<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,13 +62,14 @@ impl<'a> ReportJson<'a> {
             hot_events: figures.hot_events,
             remedied: figures.remedied,
         });
+        let overrides = board.identity.overrides();
         Self {
             from: board.from.as_deref(),
             to: board.to.as_deref(),
             threshold: board.identity.threshold().get(),
             remedy: board.identity.remedy().as_str(),
             lateness_bound: board.lateness_bound,
-            hot: board.hot.keys.iter().map(HotKeyJson::from).collect(),
+            hot: board.hot.keys.iter().map(|key| HotKeyJson::of(key, overrides)).collect(),
             by_event: by_event.collect(),
             by_day: by_day.collect(),
             notices: board.hot.notices.iter().map(NoticeJson::from).collect(),
@@ -75,6 +78,7 @@ impl<'a> ReportJson<'a> {
             rejects: &board.rejects,
             damage: DamageJson::of(&board.damaged),
             store: board.store().display().to_string(),
+            overrides: OverridesJson::from(overrides),
         }
     }
 }

@@ -7,6 +7,8 @@ mod ingest;
 #[cfg(test)]
 mod overrides;
 #[cfg(test)]
+mod own_thresholds;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod remedies;

@@ -18,6 +18,8 @@ mod kill;
 #[cfg(test)]
 mod overrides;
 #[cfg(test)]
+mod own_thresholds;
+#[cfg(test)]
 mod query;
 #[cfg(test)]
 mod review;

@@ -188,3 +188,15 @@ fn figures_tell_what_was_read_and_what_was_skipped() {
     let nothing = run(&events().event("Nobody sent this"), &store);
     assert_eq!((told(&nothing), bytes(&nothing)), (vec!["=0".to_owned()], 0));
 }
+
+#[test]
+fn a_row_that_lost_its_id_has_its_own_name_and_the_id_it_had() {
+    let store = shop().commit([event("View", "bob").unattributed()]);
+    let by = [GroupColumn::OriginalEvent, GroupColumn::OriginalDistinctId, GroupColumn::DistinctId];
+    let query = by.into_iter().fold(events(), CountQuery::by);
+    let bob = query.clone().filter("original_distinct_id = bob".parse().unwrap());
+    assert_eq!(told(&run(&bob, &store)), ["View|bob|=1", "View|bob|bob=1"]);
+    let of_id = query.filter("distinct_id = bob".parse().unwrap());
+    assert_eq!(told(&run(&of_id, &store)), ["View|bob|bob=1"]);
+    assert_eq!(told(&run(&users(), &store)), told(&run(&users(), &shop())));
+}

@@ -3,7 +3,7 @@
 use hotshard_event::DateRange;
 use hotshard_query::{CountQuery, Dedup, GroupColumn, Measure};
 
-use crate::fixture::{Event, Fate, Fixture, event, told};
+use crate::fixture::{Event, Fixture, event, told};
 
 fn dedup() -> CountQuery {
     CountQuery::new(Measure::Events).dedup(Dedup::On)
@@ -65,10 +65,15 @@ fn events_without_an_id_are_compared_across_shards() {
 
 #[test]
 fn an_id_taken_away_is_still_part_of_the_identity() {
-    let unattributed = Event { fate: Fate::Unattributed, ..retry("1") };
-    let store = Fixture::with_shards(8).commit([unattributed, retry("1")]);
+    let store = Fixture::with_shards(8).commit([retry("1").unattributed(), retry("1")]);
     let by_id = dedup().by(GroupColumn::DistinctId).run(&store.snapshot()).unwrap();
     assert_eq!(told(&by_id), ["ada=1"]);
+    // Alike but for the id they had: two events, each once.
+    let bob = || event("View", "bob").insert_id("1").unattributed();
+    let copies = (0..10).flat_map(|_| [retry("1").unattributed(), bob()]);
+    let store = Fixture::with_shards(8).commit(copies);
+    let by_original = dedup().by(GroupColumn::OriginalDistinctId);
+    assert_eq!(told(&by_original.run(&store.snapshot()).unwrap()), ["ada=1", "bob=1"]);
 }
 
 #[test]

@@ -80,6 +80,11 @@ impl Event {
         self
     }
 
+    pub(crate) fn unattributed(mut self) -> Self {
+        self.fate = Fate::Unattributed;
+        self
+    }
+
     pub(crate) fn date(&self) -> EventDate {
         TimeZone::UTC.date_of(EventTime::from_millis(self.time_ms))
     }

@@ -57,7 +57,9 @@ impl<'a> Pipeline<'a> {
         inputs: &'a [Input],
     ) -> Result<Self, Error> {
         let identity = sink.identity();
-        let detector = Detector::new(identity.threshold(), identity.remedy(), identity.time_zone());
+        let detector = Detector::new(identity.threshold(), identity.remedy(), identity.time_zone())
+            .with_counters_a_date(plan.counters_a_date)
+            .with_thresholds(identity.overrides().thresholds());
         let stored: Vec<EventDate> = sink.committed().map_or_else(Vec::new, |snapshot| {
             let counters = snapshot.state_dates(StateKind::Counters);
             counters.chain(snapshot.state_dates(StateKind::Hot)).collect()
@@ -65,7 +67,7 @@ impl<'a> Pipeline<'a> {
         Ok(Self {
             sink,
             decoder,
-            detector: detector.with_stored_dates(stored).with_counters_a_date(plan.counters_a_date),
+            detector: detector.with_stored_dates(stored),
             plan,
             inputs,
             tally: Tally::default(),

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroU32;
 
-use hotshard_event::DateRange;
 use hotshard_store::{Damage, DataFile, Snapshot};
 
 use crate::dedup::{self, Copies, Copy, Losers, SpreadIds};
@@ -148,12 +147,7 @@ fn find_losers(scope: &Scope<'_>, phases: &mut Phases<'_>) -> Losers {
 /// Whether a file may hold an event of the query, by its entry in the commit record.
 fn may_match(query: &CountQuery, file: &DataFile) -> bool {
     file.overlaps(&query.dates)
-        && (query.events.is_empty()
-            || query.events.iter().any(|name| holds_event(file, name, &query.dates)))
-}
-
-fn holds_event(file: &DataFile, name: &str, dates: &DateRange) -> bool {
-    file.counts().get(name).is_some_and(|days| days.keys().any(|day| dates.contains(*day)))
+        && (query.events.is_empty() || query.events.iter().any(|name| file.may_hold(name)))
 }
 
 fn answer(

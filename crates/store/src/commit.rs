@@ -6,9 +6,9 @@ use std::fmt;
 use hotshard_event::{DateRange, EventDate, Sequence, SourceMark};
 use serde::{Deserialize, Serialize};
 
-use crate::ShardId;
 use crate::checksum::{Piece, Xxh3};
 use crate::state::StateSection;
+use crate::{RowCounts, ShardId};
 
 /// Number of a commit, from 1 without gaps.
 #[derive(
@@ -44,9 +44,6 @@ impl fmt::Display for CommitNumber {
     }
 }
 
-/// Rows per event name and date.
-pub type RowCounts = BTreeMap<String, BTreeMap<EventDate, u64>>;
-
 /// One Parquet file of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFile {
@@ -59,7 +56,8 @@ pub struct DataFile {
     pub(crate) footer: Piece,
     /// Per row group, per column in file order.
     pub(crate) chunks: Vec<Vec<Piece>>,
-    pub(crate) counts: RowCounts,
+    /// Rows per event name; absent when there are too many names.
+    pub(crate) events: Option<BTreeMap<String, u64>>,
     pub(crate) mistyped: BTreeMap<String, u64>,
 }
 
@@ -100,10 +98,10 @@ impl DataFile {
         range.overlaps(self.first_date, self.last_date)
     }
 
-    /// Rows per event name and date, as committed.
+    /// Whether it may hold an event of this name.
     #[must_use]
-    pub const fn counts(&self) -> &RowCounts {
-        &self.counts
+    pub fn may_hold(&self, event: &str) -> bool {
+        self.events.as_ref().is_none_or(|events| events.contains_key(event))
     }
 
     /// Whether the promoted column tells every value: whether no null of it hides a value of
@@ -139,6 +137,8 @@ pub(crate) struct CommitRecord {
     pub(crate) next_sequence: Sequence,
     pub(crate) lateness_bound: u64,
     pub(crate) added: Vec<DataFile>,
+    /// What is in the added files.
+    pub(crate) counts: RowCounts,
     pub(crate) removed: Vec<String>,
     pub(crate) sources: Vec<SourceMark>,
     pub(crate) rejects: Option<RejectsFile>,

@@ -19,9 +19,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use crate::checksum::Piece;
-use crate::commit::RowCounts;
 use crate::schema::{self, Texts};
-use crate::{DataFile, Error, PromotedColumn, PromotedType, ShardId};
+use crate::{DataFile, Error, PromotedColumn, PromotedType, RowCounts, ShardId};
 
 /// Rows a row group: a few MiB per column, so that a scan holds little and skips by date.
 const ROW_GROUP_ROWS: usize = 262_144;
@@ -34,6 +33,8 @@ const ZSTD_LEVEL: i32 = 1;
 pub(crate) struct Encoded {
     pub(crate) bytes: Vec<u8>,
     pub(crate) entry: DataFile,
+    /// What is in it.
+    pub(crate) counts: RowCounts,
 }
 
 /// Encodes the rows of one shard, sorted by (event date, event, time, sequence).
@@ -75,10 +76,10 @@ pub(crate) fn encode(
         length: bytes.len() as u64,
         footer,
         chunks,
-        counts: tally.counts,
+        events: tally.counts.by_name(),
         mistyped: tally.mistyped,
     };
-    Ok(Encoded { bytes, entry })
+    Ok(Encoded { bytes, entry, counts: tally.counts })
 }
 
 /// The rows in file order. Event names are few: each is ranked once, and ranks are compared.
@@ -142,7 +143,7 @@ struct Tally<'a> {
 impl<'a> Tally<'a> {
     fn new(promoted: &[PromotedColumn]) -> Self {
         let mistyped = promoted.iter().map(|column| (column.name().to_owned(), 0)).collect();
-        Self { counts: RowCounts::new(), run: None, mistyped }
+        Self { counts: RowCounts::default(), run: None, mistyped }
     }
 
     fn add(&mut self, row: &EventView<'a>) {
@@ -157,7 +158,7 @@ impl<'a> Tally<'a> {
 
     fn end_run(&mut self) {
         if let Some((name, date, rows)) = self.run.take() {
-            *self.counts.entry(name.to_owned()).or_default().entry(date).or_default() += rows;
+            self.counts.add(name, date, rows);
         }
     }
 }

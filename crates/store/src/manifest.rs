@@ -11,7 +11,7 @@ use crate::io::Io;
 use crate::layout::{self, CommitEntry};
 use crate::sealed::{self, Kind};
 use crate::state::{StateKind, StateMode, StateSection};
-use crate::{CommitNumber, Damage, DataFile, Error};
+use crate::{CommitNumber, Damage, DataFile, Error, RowCounts};
 
 /// A state section and the commit that wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,7 @@ pub(crate) struct Manifest {
     pub(crate) next_sequence: Sequence,
     pub(crate) lateness_bound: u64,
     pub(crate) files: BTreeMap<String, DataFile>,
+    pub(crate) counts: RowCounts,
     pub(crate) sources: Vec<SourceMark>,
     pub(crate) rejects: Vec<RejectsFile>,
     pub(crate) state: StateIndex,
@@ -46,6 +47,7 @@ struct CheckpointBody {
     next_sequence: Sequence,
     lateness_bound: u64,
     files: Vec<DataFile>,
+    counts: RowCounts,
     sources: Vec<SourceMark>,
     rejects: Vec<RejectsFile>,
     state: Vec<PlacedSection>,
@@ -99,6 +101,7 @@ impl Manifest {
         self.next_sequence = record.next_sequence;
         // A run states the bound of the days it touched; other days keep theirs.
         self.lateness_bound = self.lateness_bound.max(record.lateness_bound);
+        self.counts.merge(&record.counts);
         for path in &record.removed {
             self.files.remove(path);
         }
@@ -132,6 +135,7 @@ impl Manifest {
             next_sequence: self.next_sequence,
             lateness_bound: self.lateness_bound,
             files: self.files.values().cloned().collect(),
+            counts: self.counts.clone(),
             sources: self.sources.clone(),
             rejects: self.rejects.clone(),
             state: self.state.values().flatten().cloned().collect(),
@@ -153,6 +157,7 @@ impl From<CheckpointBody> for Manifest {
             next_sequence: body.next_sequence,
             lateness_bound: body.lateness_bound,
             files: body.files.into_iter().map(|file| (file.path.clone(), file)).collect(),
+            counts: body.counts,
             sources: body.sources,
             rejects: body.rejects,
             state,

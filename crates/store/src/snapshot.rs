@@ -10,7 +10,7 @@ use crate::scan::{self, ScanStats};
 use crate::section::{self, LoadedSection};
 use crate::split::SplitDirectory;
 use crate::state::StateKind;
-use crate::{Column, CommitNumber, Damage, DataFile, Error, Identity, ShardId, Store};
+use crate::{Column, CommitNumber, Damage, DataFile, Error, Identity, RowCounts, ShardId, Store};
 
 /// The store as of one commit.
 #[derive(Debug, Clone)]
@@ -76,6 +76,12 @@ impl Snapshot {
             }
         }
         rows
+    }
+
+    /// Rows of the whole store per event name and date, from commit records.
+    #[must_use]
+    pub fn row_counts(&self) -> &RowCounts {
+        &self.manifest.counts
     }
 
     /// The sources that were taken in.

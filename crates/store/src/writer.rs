@@ -16,7 +16,9 @@ use crate::rejects::{RejectedRecord, RejectsBuffer};
 use crate::sealed::{self, Kind};
 use crate::split::SplitDirectory;
 use crate::state::{NewSection, StateSection};
-use crate::{CommitNumber, DataFile, Error, Identity, ShardId, Snapshot, Store, recover};
+use crate::{
+    CommitNumber, DataFile, Error, Identity, RowCounts, ShardId, Snapshot, Store, recover,
+};
 
 /// Every so many commits a checkpoint is written.
 const CHECKPOINT_EVERY: u64 = 32;
@@ -159,7 +161,7 @@ impl Writer {
         }
         self.health = Health::Poisoned;
         let number = self.manifest.last.next();
-        let added = self.write_data_files(number)?;
+        let (added, counts) = self.write_data_files(number)?;
         let rejects = self.write_rejects(number)?;
         let state = self.write_state(number, &details.state)?;
         let record = CommitRecord {
@@ -168,6 +170,7 @@ impl Writer {
             next_sequence: self.next_sequence,
             lateness_bound: details.lateness_bound,
             added,
+            counts,
             removed: Vec::new(),
             sources: details.sources,
             rejects,
@@ -187,7 +190,7 @@ impl Writer {
     }
 
     /// Encodes and writes one file for each shard that has rows, shards in parallel.
-    fn write_data_files(&self, number: CommitNumber) -> Result<Vec<DataFile>, Error> {
+    fn write_data_files(&self, number: CommitNumber) -> Result<(Vec<DataFile>, RowCounts), Error> {
         let shards: Vec<(ShardId, &EventBlock)> = self
             .identity()
             .shards()
@@ -195,16 +198,22 @@ impl Writer {
             .zip(&self.shards)
             .filter(|(_, rows)| !rows.is_empty())
             .collect();
-        shards
+        let written = shards
             .into_par_iter()
             .map(|(shard, rows)| {
                 let path = layout::data_file(shard, number);
                 let promoted = self.identity().promoted();
                 let file = encode::encode(path, shard, promoted, rows)?;
                 self.write_temporary(&file.entry.path, &file.bytes)?;
-                Ok(file.entry)
+                Ok((file.entry, file.counts))
             })
-            .collect()
+            .collect::<Result<Vec<(DataFile, RowCounts)>, Error>>()?;
+        let mut all = RowCounts::default();
+        let add = |(file, counts): (DataFile, RowCounts)| {
+            all.merge(&counts);
+            file
+        };
+        Ok((written.into_iter().map(add).collect(), all))
     }
 
     fn write_rejects(&self, number: CommitNumber) -> Result<Option<RejectsFile>, Error> {

@@ -78,7 +78,8 @@ impl Pipeline<'_> {
         self.detector.release(limit_bytes, next);
         if self.detector.memory_bytes() > limit_bytes && !self.marks.is_empty() {
             self.commit()?;
-            self.detector.release(limit_bytes, next);
+            // More than is needed now, or the next block would need a commit again.
+            self.detector.release(limit_bytes / 2, next);
         }
         let needed_bytes = self.detector.memory_bytes();
         if needed_bytes > share_bytes {

@@ -24,7 +24,9 @@ fn rows_lie_in_their_shard_sorted_by_date_event_time_sequence() {
     assert_eq!(files[0].shard(), snapshot.identity().router().home("a"));
     let (first, last) = files[0].dates();
     assert_eq!((first.to_string(), last.to_string()), ("2021-04-18".into(), "2021-04-19".into()));
-    assert_eq!(files[0].counts()["A"][&first], 3);
+    assert!(files[0].may_hold("A") && !files[0].may_hold("C"));
+    assert_eq!(snapshot.row_counts().named()["A"][&first], 3);
+    assert_eq!(snapshot.row_counts().by_date()[&last], 1);
 
     let columns = [Column::Sequence, Column::EventDate, Column::Time, Column::Event];
     let mut rows = Vec::new();

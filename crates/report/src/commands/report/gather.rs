@@ -106,11 +106,9 @@ pub(super) fn by_day(snapshot: &Snapshot, dates: &DateRange, hot: &[HotKey]) -> 
     fn day(days: &mut BTreeMap<EventDate, DayFigures>, date: EventDate) -> &mut DayFigures {
         days.entry(date).or_insert_with(|| DayFigures { event_date: date, ..Default::default() })
     }
-    for file in snapshot.files().filter(|file| file.overlaps(dates)) {
-        for (&date, &rows) in file.counts().values().flatten() {
-            if dates.contains(date) {
-                day(&mut days, date).events += rows;
-            }
+    for (date, rows) in snapshot.row_counts().by_date() {
+        if dates.contains(date) {
+            day(&mut days, date).events += rows;
         }
     }
     for key in hot {

@@ -18,8 +18,14 @@ use crate::{CommitNumber, Damage, DataFile, Error, RowCounts};
 pub(crate) struct PlacedSection {
     pub(crate) commit: CommitNumber,
     pub(crate) committed_at_ms: i64,
-    pub(crate) path: String,
     pub(crate) section: StateSection,
+}
+
+impl PlacedSection {
+    /// The file it is in.
+    pub(crate) fn path(&self) -> String {
+        layout::state_file(self.commit)
+    }
 }
 
 type StateIndex = BTreeMap<(StateKind, Option<EventDate>), Vec<PlacedSection>>;
@@ -40,8 +46,22 @@ pub(crate) struct Manifest {
     pub(crate) state_files: BTreeSet<String>,
 }
 
-/// A manifest as a checkpoint has it.
-#[derive(Serialize, Deserialize)]
+/// A manifest as a checkpoint has it, to write: nothing is copied, since it grows with the store.
+#[derive(Serialize)]
+struct CheckpointView<'a> {
+    last: CommitNumber,
+    next_sequence: Sequence,
+    lateness_bound: u64,
+    files: Vec<&'a DataFile>,
+    counts: &'a RowCounts,
+    sources: &'a [SourceMark],
+    rejects: &'a [RejectsFile],
+    state: Vec<&'a PlacedSection>,
+    state_files: &'a BTreeSet<String>,
+}
+
+/// The same, to read.
+#[derive(Deserialize)]
 struct CheckpointBody {
     last: CommitNumber,
     next_sequence: Sequence,
@@ -121,7 +141,6 @@ impl Manifest {
                 sections.push(PlacedSection {
                     commit: record.number,
                     committed_at_ms: record.committed_at_ms,
-                    path: state.path.clone(),
                     section,
                 });
             }
@@ -130,16 +149,16 @@ impl Manifest {
 
     /// The manifest as the bytes of a checkpoint.
     pub(crate) fn to_checkpoint(&self) -> Vec<u8> {
-        let body = CheckpointBody {
+        let body = CheckpointView {
             last: self.last,
             next_sequence: self.next_sequence,
             lateness_bound: self.lateness_bound,
-            files: self.files.values().cloned().collect(),
-            counts: self.counts.clone(),
-            sources: self.sources.clone(),
-            rejects: self.rejects.clone(),
-            state: self.state.values().flatten().cloned().collect(),
-            state_files: self.state_files.clone(),
+            files: self.files.values().collect(),
+            counts: &self.counts,
+            sources: &self.sources,
+            rejects: &self.rejects,
+            state: self.state.values().flatten().collect(),
+            state_files: &self.state_files,
         };
         sealed::seal(Kind::Checkpoint, &body)
     }
@@ -215,10 +234,14 @@ pub(crate) fn read_record(
         let problem = format!("it holds commit {}", record.number.get());
         return Err(Damage::new(path, problem).into());
     }
+    let state = layout::state_file(number);
+    if let Some(other) = record.state.iter().find(|file| file.path != state) {
+        let problem = format!("it names `{}` as its state, which is not its own", other.path);
+        return Err(Damage::new(path, problem).into());
+    }
     let added = record.added.iter().map(|file| &file.path);
     let others = record.rejects.iter().map(|file| &file.path);
-    let states = record.state.iter().map(|file| &file.path);
-    match added.chain(others).chain(states).find(|named| !layout::is_inside(named)) {
+    match added.chain(others).find(|named| !layout::is_inside(named)) {
         Some(outside) => {
             Err(Damage::new(path, format!("it names `{outside}`, outside the store")).into())
         }

@@ -11,7 +11,7 @@ use crate::layout::FORMAT_VERSION;
 use crate::{Damage, Error};
 
 /// What a sealed file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     Identity,
@@ -20,10 +20,20 @@ pub(crate) enum Kind {
     Newest,
 }
 
-#[derive(Serialize, Deserialize)]
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Commit => "commit",
+            Self::Checkpoint => "checkpoint",
+            Self::Newest => "newest",
+        }
+    }
+}
+
+#[derive(Deserialize)]
 struct Envelope<'a> {
     hotshard: Kind,
-    version: u32,
     xxh3: Xxh3,
     #[serde(borrow)]
     body: &'a RawValue,
@@ -37,16 +47,21 @@ struct Version {
 
 /// A body as the bytes of a sealed file.
 pub(crate) fn seal(kind: Kind, body: &impl Serialize) -> Vec<u8> {
-    let sealed = || {
-        let body = serde_json::value::to_raw_value(body)?;
-        let xxh3 = Xxh3::of(body.get().as_bytes());
-        let envelope = Envelope { hotshard: kind, version: FORMAT_VERSION, xxh3, body: &body };
-        serde_json::to_vec(&envelope)
-    };
+    // The body is written once, behind a head that is as long whatever the checksum.
+    let mut bytes = head(kind, Xxh3::of(&[]));
+    let head_bytes = bytes.len();
     #[expect(clippy::expect_used, reason = "our own plain data, with text keys only")]
-    let mut bytes: Vec<u8> = sealed().expect("plain data is always JSON");
-    bytes.push(b'\n');
+    serde_json::to_writer(&mut bytes, body).expect("plain data is always JSON");
+    let xxh3 = Xxh3::of(bytes.get(head_bytes..).unwrap_or_default());
+    bytes.splice(..head_bytes, head(kind, xxh3));
+    bytes.extend_from_slice(b"}\n");
     bytes
+}
+
+/// An envelope up to its body.
+fn head(kind: Kind, xxh3: Xxh3) -> Vec<u8> {
+    let kind = kind.name();
+    format!(r#"{{"hotshard":"{kind}","version":{FORMAT_VERSION},"xxh3":"{xxh3}","body":"#).into()
 }
 
 /// The body of a sealed file, once its kind, version and checksum are right. `path` is the file's

@@ -20,7 +20,7 @@ pub(crate) fn load(
     sections: Option<&Vec<PlacedSection>>,
 ) -> Result<Vec<LoadedSection>, Error> {
     let load = |placed: &PlacedSection| {
-        let bytes = scan::read_piece(store, &placed.path, &placed.section.piece)?;
+        let bytes = scan::read_piece(store, &placed.path(), &placed.section.piece)?;
         Ok(LoadedSection { commit: placed.commit, committed_at_ms: placed.committed_at_ms, bytes })
     };
     sections.into_iter().flatten().map(load).collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hotshard_event::{DateRange, EventDate};
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, PlacedSection};
 use crate::section;
 use crate::state::{NewSection, StateKind, StateMode};
 use crate::{Damage, Error, Store};
@@ -31,7 +31,7 @@ impl SplitDirectory {
             for section in section::load(store, Some(sections))? {
                 for entry in serde_json::Deserializer::from_slice(&section.bytes).into_iter() {
                     let entry: Entry<'_> = entry.map_err(|error| {
-                        let path = sections.first().map_or("", |placed| placed.path.as_str());
+                        let path = sections.first().map_or_else(String::new, PlacedSection::path);
                         Damage::new(path, format!("its split directory is not JSON: {error}"))
                     })?;
                     ids.insert(entry.distinct_id.into_owned());

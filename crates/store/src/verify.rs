@@ -51,7 +51,7 @@ impl Snapshot {
         }
         for placed in self.manifest().state.values().flatten() {
             let piece = placed.section.piece;
-            let read = read_piece(self.store(), &placed.path, &piece);
+            let read = read_piece(self.store(), &placed.path(), &piece);
             found.add(read.map(|bytes| bytes.len() as u64))?;
         }
         for file in &self.manifest().rejects {

@@ -81,6 +81,12 @@ impl DateRange {
     /// Every day.
     pub const ALL: Self = Self { from: None, to: None };
 
+    /// One day.
+    #[must_use]
+    pub const fn only(date: EventDate) -> Self {
+        Self { from: Some(date), to: Some(date) }
+    }
+
     /// The days from `from` to `to`, both included.
     ///
     /// # Errors

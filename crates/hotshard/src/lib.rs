@@ -28,6 +28,8 @@ mod experiment;
 mod hot;
 mod ingest;
 mod memory;
+mod resolve;
+mod stored_date;
 
 pub use error::Error;
 pub use experiment::{
@@ -37,6 +39,7 @@ pub use experiment::{
 pub use hot::{HotKeys, StoredNotice};
 pub use ingest::{Effect, Ingest, IngestSummary, PlacedNotice, Progress, RejectSample};
 pub use memory::{MemoryBudget, peak_memory_bytes};
+pub use resolve::{Bands, DateBand, OverlookedKey, Resolution};
 
 pub use hotshard_event::{
     DateRange, EventDate, EventTime, HOTSHARD_EVENTS, Override, OverrideChanges, Overrides,

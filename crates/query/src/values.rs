@@ -99,6 +99,18 @@ impl Values<'_> {
         self.rows.iter().map(answer).collect()
     }
 
+    /// The texts that rows have, each with the number of its rows.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&str, u64)> {
+        let mut rows = vec![0_u64; self.texts.len()];
+        for &place in &self.rows {
+            if let Some(rows) = rows.get_mut(place as usize) {
+                *rows += 1;
+            }
+        }
+        let with_rows = self.texts.iter().map(AsRef::as_ref).zip(rows);
+        with_rows.filter(|(_, rows)| *rows > 0)
+    }
+
     /// These values, and where a row has none, the other ones of the same rows.
     fn or(mut self, other: Self) -> Self {
         let shift = as_place(self.texts.len());

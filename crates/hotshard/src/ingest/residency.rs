@@ -1,20 +1,15 @@
 //! Which counters are in memory, and which wait in the store.
 
-use std::collections::BTreeMap;
-
 use hotshard_event::EventDate;
-use hotshard_ingest::detect::{BlockCounts, StoredState};
-use hotshard_store::{CommitNumber, StateKind};
+use hotshard_ingest::detect::BlockCounts;
 
 use super::pipeline::Pipeline;
 use crate::Error;
+use crate::stored_date::StoredDate;
 
 /// Bytes in memory for a byte of stored counters, at most: a slot of 24 bytes in a table that may
 /// just have doubled, for an entry of 17 bytes or more.
 const TABLE_BYTES_A_STORED_BYTE: usize = 4;
-
-/// The two parts of a date's state that one commit wrote.
-type StoredParts = (Vec<u8>, Vec<u8>);
 
 impl Pipeline<'_> {
     /// Has all counters in memory that a block needs, and room for it to be counted.
@@ -35,30 +30,17 @@ impl Pipeline<'_> {
 
     /// Loads the counters of a date that an earlier ingest or commit left in the store.
     fn load(&mut self, date: EventDate, next: &BlockCounts) -> Result<(), Error> {
-        let parts = self.stored_parts(date)?;
-        let stored_bytes: usize = parts.iter().map(|(counters, _)| counters.len()).sum();
+        let Some(snapshot) = self.sink.committed() else { return Ok(()) };
+        let stored = StoredDate::read(&snapshot, date)?;
+        let stored_bytes = stored.counters_bytes();
         let table_bytes = stored_bytes.saturating_mul(TABLE_BYTES_A_STORED_BYTE);
         let limit_bytes = self.plan.counter_bytes;
         if self.sink.is_written() {
             let table_bytes = table_bytes.min(self.plan.table_bytes);
             self.detector.release(limit_bytes.saturating_sub(table_bytes), next);
         }
-        let states: Vec<StoredState<'_>> =
-            parts.iter().map(|(counters, hot)| StoredState { counters, hot }).collect();
-        self.detector.load(date, &states, limit_bytes, next)?;
+        self.detector.load(date, &stored.states(), limit_bytes, next)?;
         Ok(())
-    }
-
-    fn stored_parts(&self, date: EventDate) -> Result<Vec<StoredParts>, Error> {
-        let Some(snapshot) = self.sink.committed() else { return Ok(Vec::new()) };
-        let mut parts: BTreeMap<CommitNumber, StoredParts> = BTreeMap::new();
-        for section in snapshot.state(StateKind::Counters, Some(date))? {
-            parts.entry(section.commit).or_default().0 = section.bytes;
-        }
-        for section in snapshot.state(StateKind::Hot, Some(date))? {
-            parts.entry(section.commit).or_default().1 = section.bytes;
-        }
-        Ok(parts.into_values().collect())
     }
 
     /// Makes room for so many bytes more of counters, of which `next` is what they will count.

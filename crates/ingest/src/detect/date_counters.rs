@@ -179,6 +179,10 @@ impl DateCounters {
         for hash in next.hashes_of(self.date) {
             if self.counters.get(hash).is_none() && !self.hot.contains(hash) {
                 let added = self.partial.as_mut().map_or(0, |it| it.forget(hash));
+                if let Some(partial) = &mut self.partial {
+                    // It will be stored when it is fed.
+                    partial.stored += 1;
+                }
                 let none = Counter::new(hash, self.counters.lateness_bound());
                 self.counters.know(none, added);
             }
@@ -199,11 +203,12 @@ impl DateCounters {
     pub(super) fn complete(&mut self, stored: Self, limits: impl Fn(KeyHash) -> Limits) {
         let Some(partial) = self.partial.take() else { return };
         let known = std::mem::replace(&mut self.counters, stored.counters);
-        for counter in known.iter().filter(|counter| counter.is_changed()) {
-            self.counters.restore(*counter);
-        }
+        // What crossed since must not be in the way of the others: they would be purged for it.
         for hash in self.hot.changed() {
             self.counters.forget(*hash);
+        }
+        for counter in known.iter().filter(|counter| counter.is_changed()) {
+            self.counters.restore(*counter);
         }
         for addition in partial.additions.iter() {
             self.counters.feed_within(addition.hash, addition.value(), limits(addition.hash));

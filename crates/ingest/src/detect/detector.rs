@@ -38,10 +38,10 @@ pub struct Observation {
     pub notices: Vec<Notice>,
 }
 
-impl Detector {
-    /// More counters than there are ids: a detector is exact unless it is told otherwise.
-    const UNBOUNDED: usize = 1 << 40;
+/// More counters than there are ids: a detector is exact unless it is told otherwise.
+pub(super) const UNBOUNDED: usize = 1 << 40;
 
+impl Detector {
     /// A detector that has seen nothing. The time zone is the one that events got their dates by.
     #[must_use]
     pub fn new(threshold: Threshold, remedy: Remedy, time_zone: TimeZone) -> Self {
@@ -49,7 +49,7 @@ impl Detector {
             thresholds: Thresholds::new(threshold),
             remedy,
             time_zone,
-            dates: Dates::new(Self::UNBOUNDED),
+            dates: Dates::new(UNBOUNDED),
             blocks: 0,
         }
     }

@@ -379,14 +379,15 @@ impl MisraGries {
 
     /// Puts in a counter of a date that is in part in the store, also one that stands at 0, and
     /// adds what its key was fed since it was stored. No purge follows: what is beyond k is in the
-    /// store.
+    /// store. Feeding it takes no more memory: there is room for one counter more, as feeding asks
+    /// for before it knows whose turn it is.
     pub(super) fn know(&mut self, mut counter: Counter, added: u64) {
         if added > 0 {
             counter.add(added);
             counter.mark_changed();
             self.has_changes = true;
         }
-        let counters = self.table.len() + 1;
+        let counters = self.table.len() + 2;
         self.table.grow(counters, counters.max(self.capacity + 1));
         self.table.put(counter);
     }

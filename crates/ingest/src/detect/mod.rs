@@ -7,15 +7,42 @@
 //! [`BlockCounts::of`] counts the keys of one block and needs nothing else, so blocks are counted
 //! in parallel. [`Detector::observe`] adds the counts of block after block, in sequence order on
 //! one thread, and places each crossing at its exact event inside the block; what it answers does
-//! not depend on threads or on where blocks were cut. A key that crossed is *diverted*: its counter
-//! is released, and it is counted among the hot keys from then on, with its id's text.
+//! not depend on threads. A key that crossed is *diverted*: its counter is released, and it is
+//! counted among the hot keys from then on, with its id's text.
 //!
-//! State is kept per event date. [`Detector::take_changes`] gives what to store with a commit,
-//! [`Detector::release`] drops what was fed least recently, [`Detector::load`] brings it back.
+//! # In bounded memory, with a certificate
 //!
-//! Every answer has a certificate d ([`Detector::lateness_bound`]): no key at or below T is ever
-//! found, and a key past T is found by its event T + d + 1. Here each live key has a counter of its
-//! own, so d is 0: exact.
+//! The live keys of a date are counted by a [`MisraGries`] summary of at most k counters. Its page
+//! proves what a counter is worth: it is never above the key's events, and short of them by at most
+//! d, the *certificate*, which can be read at any moment. From that follows, for a key x and its
+//! n-th event on a date, with T its threshold:
+//!
+//! - **Never early.** Let b be x's lower bound before a block, and let the event be x's i-th in it.
+//!   It is excess if b + i > T. Since b is at most the number of x's events before the block,
+//!   b + i ≤ n: an event that is excess has n > T.
+//! - **At most d late.** b is at least the number of x's events before the block less d, so b + i ≥
+//!   n − d, with d as it is when the block is done. So from n = T + d + 1 on, every event is excess,
+//!   and x was found by then. From then on x is counted exactly, and its count stays short by what
+//!   it was short when it crossed, at most d.
+//! - **Exact while d = 0**, and d = 0 as long as no date has more than k keys that are live at once:
+//!   then neither the cut into blocks nor into runs changes anything. With d > 0, they change which
+//!   purges happen, and so what is found how late; both sentences above hold for each cut.
+//!
+//! State is kept per event date. [`Detector::take_changes`] gives what to store with a commit. When
+//! memory is short, [`Detector::release`] leaves counters in the store, of dates fed least recently
+//! first, and [`Detector::load`] brings them back: no counter is purged for another date's sake. Of
+//! a date that is in part in memory, keys that were left in the store are known to be far from T;
+//! what they are fed is gathered and added to the stored counters, and before one could have come
+//! near T, it is looked up. So a backfill of many dates is exact where each date by itself would be.
+//!
+//! # Several detectors
+//!
+//! [`MisraGries::merge`] keeps the bounds on counts. It does not make detection as good as that of
+//! one detector. With j detectors that each see a part of a key's events, each may let T + d events
+//! through before it finds the key, and so may its first T be untouched j times over: a key can be
+//! up to (j − 1)·T + Σd events late, however soon they are merged afterwards. Routed by key, so that
+//! all events of a key reach the same detector, they are as good as one, each with its own d. That
+//! is why one thread adds the counts of all blocks here.
 //!
 //! ```
 //! use hotshard_event::{EventBlock, EventTime, NewEvent, Remedy, Sequence, Threshold, TimeZone};
@@ -42,6 +69,7 @@
 //! assert_eq!(detector.lateness_bound(), 0);
 //! ```
 
+mod band;
 mod block_counts;
 mod counter_table;
 mod date_counters;
@@ -59,6 +87,7 @@ mod state;
 mod tests;
 mod thresholds;
 
+pub use band::Band;
 pub use block_counts::BlockCounts;
 pub use detector::{Detector, Observation};
 pub use excess::Excess;

@@ -19,6 +19,11 @@ impl Thresholds {
         Self { general, own: HashTable::new() }
     }
 
+    /// The threshold of ids that have none of their own.
+    pub(super) const fn general(&self) -> Threshold {
+        self.general
+    }
+
     pub(super) fn set<'a>(&mut self, own: impl IntoIterator<Item = (&'a str, Threshold)>) {
         for (distinct_id, threshold) in own {
             let hash = KeyHash::of(distinct_id);

@@ -7,11 +7,9 @@
 //!
 //! A counter is written as its *value*: its lower bound plus the certificate d at that time, which
 //! is its upper bound. A purge raises d and leaves values alone, so a stored value stays true until
-//! it is written again; with the certificate of the last state, a value that is not above it is
-//! none. While a date's counters are in part not in memory, the events of keys that are not are
-//! written as *additions* to whatever is stored of them; d stays as it is meanwhile, and when the
-//! date was in memory again, a checkpoint follows. So replaying sets all counters first, and makes
-//! all additions then.
+//! it is written again, and a value that is not above d is none. While a date's counters are in
+//! part not in memory, the events of keys that are not are written as *additions* to whatever is
+//! stored of them. Of one state, the certificate comes first, then the counters, then the additions.
 //!
 //! A state has two parts, each absent (no bytes) when a change did not touch it. Integers are
 //! little-endian; a *varint* is an unsigned LEB128 of at most 10 bytes. Nothing follows the last

@@ -1,8 +1,17 @@
 //! Tests of the detector as a whole.
 
+mod adversaries;
+mod bounds;
 mod damage;
+mod datasketches;
+mod lateness;
+mod merging;
 mod model;
+mod oracle;
+mod release;
+mod space_saving;
 mod stored;
+mod streams;
 
 use std::collections::BTreeMap;
 

@@ -64,11 +64,14 @@ fn block_of(events: &[TestEvent]) -> EventBlock {
 struct Harness {
     threshold: u64,
     remedy: Remedy,
+    counters_a_date: Option<usize>,
     detector: Detector,
     stored: BTreeMap<EventDate, Vec<DateState>>,
     next: Sequence,
     /// How much memory a date that is loaded may take to be loaded wholly.
     limit_bytes: usize,
+    /// How often a date that was in part in memory had to be loaded.
+    completed: u64,
 }
 
 impl Harness {
@@ -77,15 +80,23 @@ impl Harness {
     }
 
     fn with_remedy(threshold: u64, remedy: Remedy) -> Self {
-        let detector = Detector::new(Threshold::new(threshold), remedy, TimeZone::UTC);
         Self {
             threshold,
             remedy,
-            detector,
+            counters_a_date: None,
+            detector: Detector::new(Threshold::new(threshold), remedy, TimeZone::UTC),
             stored: BTreeMap::new(),
             next: Sequence::default(),
             limit_bytes: usize::MAX,
+            completed: 0,
         }
+    }
+
+    /// With a detector that has so few counters, and no past.
+    fn with_counters_a_date(mut self, counters: usize) -> Self {
+        self.counters_a_date = Some(counters);
+        self.restart();
+        self
     }
 
     /// Feeds one block, loading the dates it needs.
@@ -94,6 +105,7 @@ impl Harness {
         self.next = block.number(self.next);
         let counts = BlockCounts::of(&block);
         for date in self.detector.missing_dates(&counts) {
+            self.completed += u64::from(self.detector.lateness_bound_of(date).is_some());
             let states: Vec<StoredState<'_>> =
                 self.stored.get(&date).into_iter().flatten().map(StoredState::from).collect();
             self.detector.load(date, &states, self.limit_bytes, &counts).unwrap();
@@ -102,7 +114,8 @@ impl Harness {
         let grown = self.detector.memory_bytes() + self.detector.growth_bytes(&counts);
         let observation = self.detector.observe(&block, &counts);
         if self.detector.touched_hot_keys().is_empty() {
-            assert!(self.detector.memory_bytes() <= grown);
+            let memory_bytes = self.detector.memory_bytes();
+            assert!(memory_bytes <= grown, "{memory_bytes} bytes of at most {grown}");
         }
         observation
     }
@@ -119,8 +132,12 @@ impl Harness {
     fn restart(&mut self) {
         self.commit();
         let threshold = Threshold::new(self.threshold);
-        self.detector = Detector::new(threshold, self.remedy, TimeZone::UTC)
+        let detector = Detector::new(threshold, self.remedy, TimeZone::UTC)
             .with_stored_dates(self.stored.keys().copied());
+        self.detector = match self.counters_a_date {
+            Some(counters) => detector.with_counters_a_date(counters),
+            None => detector,
+        };
     }
 
     /// The hot keys that the stored state tells of, by date and id.

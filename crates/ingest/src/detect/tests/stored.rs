@@ -228,3 +228,33 @@ fn without_a_store_counters_are_purged() {
     harness.detector.purge(0);
     assert_eq!(harness.detector.lateness_bound(), 3);
 }
+
+#[test]
+fn a_known_key_of_a_date_in_part_in_the_store_takes_no_more_memory() {
+    // The table of what stays was just full, and grew for an event of a key it held.
+    for near in 1..200 {
+        let mut harness = Harness::new(10);
+        for id in 0..near {
+            harness.feed(&events(&id.to_string(), 5));
+        }
+        harness.commit();
+        harness.detector.release(0, &BlockCounts::of(&block_of(&events("new", 1))));
+        let before = harness.detector.memory_bytes();
+        harness.feed(&events("0", 1));
+        assert_eq!(harness.detector.memory_bytes(), before, "with {near} keys near the threshold");
+    }
+}
+
+#[test]
+fn a_key_that_crossed_while_its_date_was_in_part_in_the_store_makes_room() {
+    // It was still among the counters that came back when the others were put beside them.
+    let mut harness = Harness::new(10).with_counters_a_date(2);
+    harness.feed(&[events("crosses", 9), events("far", 1)].concat());
+    harness.commit();
+    let next = [events("crosses", 2), events("new", 1)].concat();
+    harness.detector.release(0, &BlockCounts::of(&block_of(&next)));
+    assert_eq!(rows(&harness.feed(&next)), [1]);
+    harness.feed(&events("far", 8));
+    assert_eq!(harness.completed, 1);
+    assert_eq!(harness.detector.lateness_bound(), 0, "two keys are live, with two counters");
+}

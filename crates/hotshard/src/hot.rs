@@ -44,13 +44,19 @@ impl HotKeys {
             }
             keys.extend(of_date.into_values());
         }
-        keys.sort_by(|a, b| {
+        let mut hot = Self { keys, notices: notices(snapshot, dates)? };
+        hot.sort();
+        Ok(hot)
+    }
+
+    /// Puts the keys in order, after their events were counted anew.
+    pub fn sort(&mut self) {
+        self.keys.sort_by(|a, b| {
             let by_events = b.events.cmp(&a.events);
             by_events
                 .then_with(|| a.distinct_id.cmp(&b.distinct_id))
                 .then(a.event_date.cmp(&b.event_date))
         });
-        Ok(Self { keys, notices: notices(snapshot, dates)? })
     }
 }
 

@@ -105,6 +105,8 @@ fn run(number: u64) -> Result<Pair, TestCaseError> {
     let mut draws = Draws::numbered(number);
     let threshold = draws.one_of(&[0, 5, 10, 30, 60, 100, 150, 200]);
     let mut pair = Pair::new(threshold);
+    // Without room, what is needed is looked up, and the rest of the date stays in the store.
+    pair.releases.limit_bytes = draws.one_of(&[0, usize::MAX]);
     let mut current = block(&mut draws, threshold);
     for _ in 0..20 + draws.below(40) {
         pair.feed(&current)?;

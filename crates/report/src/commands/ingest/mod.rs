@@ -5,6 +5,7 @@ mod overrides;
 mod text;
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -72,6 +73,10 @@ pub(crate) struct IngestArgs {
     /// Memory budget of the whole process, in MiB [default: 512].
     #[arg(long, value_name = "MIB")]
     memory: Option<u64>,
+    /// Count at most so many ids of a day at once; as many as the memory budget allows when left
+    /// out. With fewer, hot ids are found later, by at most the d that the summary states.
+    #[arg(long, value_name = "N")]
+    counters: Option<NonZeroUsize>,
     /// Files, folders, globs, or - for standard input.
     #[arg(required_unless_present_any = OVERRIDE_ARGS, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
@@ -123,6 +128,9 @@ fn plan(args: &IngestArgs, global: &GlobalArgs) -> Ingest {
     }
     if let Some(mib) = args.memory {
         ingest = ingest.memory(MemoryBudget::from_mib(mib));
+    }
+    if let Some(counters) = args.counters {
+        ingest = ingest.counters_a_date(counters);
     }
     match global.threads {
         Some(threads) => ingest.threads(threads.get()),

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use hotshard::{Damage, HotKeys, Identity, Skew};
+use hotshard::{Bands, Damage, HotKeys, Identity, Resolution, Skew};
 use serde::Serialize;
 
 use crate::args::{DateArgs, GlobalArgs, StoreArgs};
@@ -24,16 +24,24 @@ pub(crate) struct ReportArgs {
     store: StoreArgs,
     #[command(flatten)]
     dates: DateArgs,
+    /// Count the ids that the detector could not decide on, and the events of hot ids that it knows
+    /// only up to d, from the stored events.
+    #[arg(long)]
+    resolve: bool,
 }
 
 /// Everything the report shows.
 struct Board {
     store: PathBuf,
     identity: Identity,
+    /// Largest certificate of these days.
     lateness_bound: u64,
     from: Option<String>,
     to: Option<String>,
     hot: HotKeys,
+    bands: Bands,
+    /// What was counted; absent unless it was asked for.
+    resolution: Option<Resolution>,
     by_event: Vec<EventFigures>,
     by_day: Vec<DayFigures>,
     /// Balance of the whole store, whatever the dates.
@@ -46,21 +54,27 @@ struct Board {
 pub(crate) fn run(args: &ReportArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
     let dates = args.dates.range()?;
     let snapshot = super::open(&args.store.store)?;
-    let hot = HotKeys::of(&snapshot, &dates)?;
+    let mut hot = HotKeys::of(&snapshot, &dates)?;
+    let bands = Bands::of(&snapshot, &dates)?;
+    let resolution = args.resolve.then(|| bands.resolve(&snapshot, &mut hot.keys));
+    hot.sort();
     let (by_event, mut damaged) = gather::by_event(&snapshot, &dates, &hot.keys)?;
     let (rejects, damaged_rejects) = gather::rejects(&snapshot)?;
     damaged.extend(damaged_rejects);
     damaged.extend(snapshot.damage().iter().cloned());
+    damaged.extend(resolution.iter().flat_map(|resolution| resolution.damaged.iter().cloned()));
     damaged.sort_by(|a, b| a.path.cmp(&b.path));
     damaged.dedup();
     let board = Board {
         store: args.store.store.clone(),
         identity: snapshot.identity().clone(),
-        lateness_bound: snapshot.lateness_bound(),
+        lateness_bound: bands.dates().map(|band| band.lateness_bound).max().unwrap_or(0),
         from: args.dates.from.map(|date| date.to_string()),
         to: args.dates.to.map(|date| date.to_string()),
         by_day: gather::by_day(&snapshot, &dates, &hot.keys),
         hot,
+        bands,
+        resolution,
         by_event,
         skew: Skew::of(&snapshot.rows_per_shard()),
         rejects,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use hotshard::{PlacedNotice, Remedy, display_name};
+use hotshard::{OverlookedKey, PlacedNotice, Remedy, display_name};
 
 use super::Board;
 use crate::commands::check::hot_table;
@@ -17,6 +17,7 @@ const MOST_ROWS: usize = 20;
 
 pub(super) fn write(board: &Board, out: &mut dyn Write) -> io::Result<()> {
     write_head(board, out)?;
+    write_band(board, out)?;
     if !board.hot.keys.is_empty() {
         section("Hot keys by volume", out)?;
         let (shown, _) = board.hot.keys.split_at(board.hot.keys.len().min(MOST_ROWS));
@@ -44,9 +45,53 @@ fn write_head(board: &Board, out: &mut dyn Write) -> io::Result<()> {
     let keys = things(board.hot.keys.len() as u64, "hot key", "hot keys");
     let certainty = match board.lateness_bound {
         0 => "exact".to_owned(),
-        bound => format!("each found at most {} events late", count(bound)),
+        bound => format!("each found at most {} late", things(bound, "event", "events")),
     };
     writeln!(out, "{keys} ({certainty}).")
+}
+
+/// What is undecided, or what counting it gave.
+fn write_band(board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    if board.bands.is_empty() {
+        return match board.resolution {
+            Some(_) => writeln!(out, "There is nothing to resolve: every id is decided."),
+            None => Ok(()),
+        };
+    }
+    if let Some(resolution) = &board.resolution {
+        return write_resolution(&resolution.overlooked, out);
+    }
+    let days = board.bands.dates().count() as u64;
+    let ids: usize = board.bands.dates().map(|band| band.undecided).sum();
+    let open = board.bands.dates().any(|band| band.covers_uncounted);
+    let ids = match (ids, open) {
+        (0, false) => "No id is undecided".to_owned(),
+        (ids, false) => format!("{} may have passed T unfound", things(ids as u64, "id", "ids")),
+        (_, true) => "Any id may have passed T unfound".to_owned(),
+    };
+    writeln!(
+        out,
+        "{ids} on {}; --resolve counts what is open from the stored events.",
+        things(days, "day", "days"),
+    )
+}
+
+fn write_resolution(overlooked: &[OverlookedKey], out: &mut dyn Write) -> io::Result<()> {
+    if overlooked.is_empty() {
+        return writeln!(out, "Counted from the stored events: no id passed T unfound.");
+    }
+    section("Passed T unfound, counted from the stored events", out)?;
+    let mut table = Table::new([text("distinct id"), text("date"), number("events"), number("T")]);
+    for key in overlooked.iter().take(MOST_ROWS) {
+        table.row([
+            cell(&key.distinct_id),
+            key.event_date.to_string(),
+            count(key.events),
+            count(key.threshold.get()),
+        ]);
+    }
+    write!(out, "{table}")?;
+    write_more(overlooked.len(), out)
 }
 
 fn section(title: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hotshard::{DateBand, OverlookedKey};
 use serde::Serialize;
 
 use super::Board;
@@ -28,6 +29,25 @@ pub(super) struct ReportJson<'a> {
     damage: DamageJson,
     store: String,
     overrides: OverridesJson<'a>,
+    band: Vec<BandJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overlooked: Option<Vec<OverlookedJson<'a>>>,
+}
+
+#[derive(Debug, Serialize)]
+struct BandJson {
+    event_date: String,
+    lateness_bound: u64,
+    undecided: usize,
+    covers_uncounted: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct OverlookedJson<'a> {
+    distinct_id: &'a str,
+    event_date: String,
+    events: u64,
+    threshold: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -45,6 +65,28 @@ struct DayJson {
     hot_keys: u64,
     hot_events: u64,
     remedied: u64,
+}
+
+impl From<DateBand> for BandJson {
+    fn from(band: DateBand) -> Self {
+        Self {
+            event_date: band.event_date.to_string(),
+            lateness_bound: band.lateness_bound,
+            undecided: band.undecided,
+            covers_uncounted: band.covers_uncounted,
+        }
+    }
+}
+
+impl<'a> From<&'a OverlookedKey> for OverlookedJson<'a> {
+    fn from(key: &'a OverlookedKey) -> Self {
+        Self {
+            distinct_id: &key.distinct_id,
+            event_date: key.event_date.to_string(),
+            events: key.events,
+            threshold: key.threshold.get(),
+        }
+    }
 }
 
 impl<'a> ReportJson<'a> {
@@ -79,6 +121,11 @@ impl<'a> ReportJson<'a> {
             damage: DamageJson::of(&board.damaged),
             store: board.store().display().to_string(),
             overrides: OverridesJson::from(overrides),
+            band: board.bands.dates().map(BandJson::from).collect(),
+            overlooked: board
+                .resolution
+                .as_ref()
+                .map(|it| it.overlooked.iter().map(OverlookedJson::from).collect()),
         }
     }
 }

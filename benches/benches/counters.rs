@@ -13,7 +13,7 @@ use hotshard_ingest::rivals::{CountMin, Evidence, SpaceSaving};
 use hotshard_workload::{IdDistribution, Ranks, RngSeed};
 
 const KEYS: u64 = 100_000_000;
-const EVENTS: usize = 10_000_000;
+const EVENTS: usize = 40_000_000;
 const COUNTERS: usize = 64 << 10;
 /// Nothing is diverted, so that every method does all the work.
 const NO_LIMIT: u64 = u32::MAX as u64 - 1;

@@ -103,6 +103,11 @@ impl CounterTable {
         self.len
     }
 
+    /// Whether it must grow before another counter is put in.
+    pub(super) const fn is_full(&self) -> bool {
+        Self::slots_for(self.len + 1) > self.slots.len()
+    }
+
     pub(super) fn memory_bytes(&self) -> usize {
         self.slots.capacity() * size_of::<Counter>()
     }
@@ -134,26 +139,23 @@ impl CounterTable {
         }
     }
 
-    /// Where a key is. There is always an empty slot to end at once a table has grown.
+    /// Where a key is. There is always an empty slot to end at, but in a table that never grew.
     pub(super) fn find(&self, hash: KeyHash) -> Place {
         let mut slot = self.home(hash);
-        loop {
-            let counter = &self.slots[slot];
+        while let Some(counter) = self.slots.get(slot) {
             if counter.is_empty() {
-                return Place::Vacant(slot);
+                break;
             }
             if counter.hash == hash {
                 return Place::Occupied(slot);
             }
             slot = self.after(slot);
         }
+        Place::Vacant(slot)
     }
 
     /// The counter of a key.
     pub(super) fn get(&self, hash: KeyHash) -> Option<&Counter> {
-        if self.len == 0 {
-            return None;
-        }
         match self.find(hash) {
             Place::Occupied(slot) => Some(&self.slots[slot]),
             Place::Vacant(_) => None,

@@ -153,7 +153,6 @@ impl MisraGries {
 
     /// [`MisraGries::feed`], which also remembers which keys have come near their limits.
     pub(super) fn feed_within(&mut self, hash: KeyHash, events: u64, limits: Limits) -> Standing {
-        self.table.grow(self.table.len() + 1, self.capacity + 1);
         match self.table.find(hash) {
             Place::Occupied(slot) => {
                 let counter = self.table.at_mut(slot);
@@ -179,7 +178,12 @@ impl MisraGries {
                     if events >= limits.approaching {
                         counter.mark_noticed();
                     }
-                    self.table.insert_at(slot, counter);
+                    if self.table.is_full() {
+                        self.table.grow(self.table.len() + 1, self.capacity + 1);
+                        self.table.put(counter);
+                    } else {
+                        self.table.insert_at(slot, counter);
+                    }
                     self.has_changes = true;
                     self.purge_to(self.capacity);
                 }
@@ -314,8 +318,14 @@ impl MisraGries {
     fn smallest(&self, rank: usize) -> u64 {
         const DIGIT_BITS: u32 = 12;
         let bounds = || self.table.iter().map(|counter| counter.value() - self.lateness_bound);
-        let bits = u64::BITS - bounds().max().unwrap_or(0).leading_zeros();
-        let mut shift = bits.saturating_sub(DIGIT_BITS);
+        // Most counters are small: where the rank is among these, one sweep is all.
+        let is_small = |bound: &u64| *bound < 1 << DIGIT_BITS;
+        let mut shift = if bounds().filter(is_small).take(rank).count() == rank {
+            0
+        } else {
+            let bits = u64::BITS - bounds().max().unwrap_or(0).leading_zeros();
+            bits.saturating_sub(DIGIT_BITS)
+        };
         let (mut floor, mut rank) = (0_u64, rank);
         loop {
             let mut histogram = [0_usize; 1 << DIGIT_BITS];
@@ -379,15 +389,14 @@ impl MisraGries {
 
     /// Puts in a counter of a date that is in part in the store, also one that stands at 0, and
     /// adds what its key was fed since it was stored. No purge follows: what is beyond k is in the
-    /// store. Feeding it takes no more memory: there is room for one counter more, as feeding asks
-    /// for before it knows whose turn it is.
+    /// store.
     pub(super) fn know(&mut self, mut counter: Counter, added: u64) {
         if added > 0 {
             counter.add(added);
             counter.mark_changed();
             self.has_changes = true;
         }
-        let counters = self.table.len() + 2;
+        let counters = self.table.len() + 1;
         self.table.grow(counters, counters.max(self.capacity + 1));
         self.table.put(counter);
     }

@@ -54,8 +54,58 @@ fn the_report_is_json_too_and_keeps_to_its_dates() {
         "problems",
         "store",
         "overrides",
+        "band",
     ];
     assert_eq!(fields.names(), expected);
+}
+
+/// A store that counts three ids at once: `b` passes T = 5, and is not found.
+fn store_with_an_overlooked_id(folder: &Folder) -> String {
+    let store = folder.at("few");
+    // A purge takes one event from `b` between its first three and its last three.
+    for (name, ids) in [("first", "aaaaaaaaabbbcdef"), ("last", "bbb")] {
+        let ids = ids.char_indices();
+        let lines = ids.map(|(n, id)| line("A", &id.to_string(), MORNING + n as i64));
+        let input = folder.file(name, lines.collect::<String>());
+        run(&format!("ingest --store {store} --threshold 5 --counters 3 {input}")).ok();
+    }
+    store
+}
+
+#[test]
+fn what_the_detector_could_not_decide_is_resolved_from_the_stored_events() {
+    let folder = Folder::new();
+    let store = store_with_an_overlooked_id(&folder);
+    let said = run(&format!("report --store {store}")).ok();
+    assert!(said.contains("1 hot key (each found at most 1 event late)."), "{said}");
+    assert!(said.contains("1 id on 1 day may have passed T unfound; --resolve counts"), "{said}");
+    let said = run(&format!("report --store {store} --format json")).json();
+    let band = json!([{
+        "event_date": "2021-04-18",
+        "lateness_bound": 1,
+        "undecided": 1,
+        "covers_uncounted": false,
+    }]);
+    assert_eq!((&said["band"], &said["lateness_bound"]), (&band, &json!(1)));
+    assert_eq!(said.get("overlooked"), None);
+
+    let said = run(&format!("report --store {store} --resolve")).ok();
+    assert!(said.contains("Passed T unfound, counted from the stored events"), "{said}");
+    let said = run(&format!("report --store {store} --resolve --format json")).json();
+    let overlooked =
+        json!([{"distinct_id": "b", "event_date": "2021-04-18", "events": 6, "threshold": 5}]);
+    assert_eq!(said["overlooked"], overlooked);
+    assert_eq!(said["hot"][0]["events"], 9);
+}
+
+#[test]
+fn where_all_is_exact_there_is_nothing_to_resolve() {
+    let folder = Folder::new();
+    let store = folder.flights("split");
+    let said = run(&format!("report --store {store} --resolve")).ok();
+    assert!(said.contains("There is nothing to resolve: every id is decided."), "{said}");
+    let said = run(&format!("report --store {store} --resolve --format json")).json();
+    assert_eq!((&said["band"], &said["overlooked"]), (&json!([]), &json!([])));
 }
 
 #[test]

@@ -61,19 +61,17 @@ fn write_band(board: &Board, out: &mut dyn Write) -> io::Result<()> {
     if let Some(resolution) = &board.resolution {
         return write_resolution(&resolution.overlooked, out);
     }
-    let days = board.bands.dates().count() as u64;
-    let ids: usize = board.bands.dates().map(|band| band.undecided).sum();
-    let open = board.bands.dates().any(|band| band.covers_uncounted);
-    let ids = match (ids, open) {
-        (0, false) => "No id is undecided".to_owned(),
-        (ids, false) => format!("{} may have passed T unfound", things(ids as u64, "id", "ids")),
-        (_, true) => "Any id may have passed T unfound".to_owned(),
-    };
-    writeln!(
-        out,
-        "{ids} on {}; --resolve counts what is open from the stored events.",
-        things(days, "day", "days"),
-    )
+    let days = things(board.bands.dates().count() as u64, "day", "days");
+    let undecided: usize = board.bands.dates().map(|band| band.undecided).sum();
+    let ids = things(undecided as u64, "id", "ids");
+    if board.bands.dates().any(|band| band.covers_uncounted) {
+        write!(out, "Any id may have passed T unfound, since it was so late on some of {days}")?;
+    } else if undecided > 0 {
+        write!(out, "{ids} on {days} may have passed T unfound")?;
+    } else {
+        write!(out, "No id passed T unfound; the events of hot ones may be short by as many")?;
+    }
+    writeln!(out, "; --resolve counts them from the stored events.")
 }
 
 fn write_resolution(overlooked: &[OverlookedKey], out: &mut dyn Write) -> io::Result<()> {

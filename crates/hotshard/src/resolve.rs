@@ -28,7 +28,8 @@ pub struct DateBand {
     pub event_date: EventDate,
     /// Its certificate d.
     pub lateness_bound: u64,
-    /// Ids that have a counter and may have passed their threshold without being found.
+    /// Ids that have a counter, or a threshold of their own, and may have passed it without being
+    /// found.
     pub undecided: usize,
     /// Whether ids without a counter may have, too.
     pub covers_uncounted: bool,

@@ -23,8 +23,9 @@ pub struct Band {
     lateness_bound: u64,
     thresholds: Thresholds,
     hot: BTreeSet<KeyHash>,
-    /// Keys with a counter, and whether they are undecided.
+    /// Keys with a counter.
     counted: BTreeSet<KeyHash>,
+    /// Undecided keys with a counter or a threshold of their own.
     undecided: BTreeSet<KeyHash>,
 }
 
@@ -41,8 +42,9 @@ impl Band {
         own: impl IntoIterator<Item = (&'a str, Threshold)>,
     ) -> Result<Self, Error> {
         let loaded = load(date, UNBOUNDED, states)?;
+        let own: Vec<(&str, Threshold)> = own.into_iter().collect();
         let mut thresholds = Thresholds::new(threshold);
-        thresholds.set(own);
+        thresholds.set(own.iter().copied());
         let mut band = Self {
             date,
             lateness_bound: loaded.counters.lateness_bound(),
@@ -58,6 +60,9 @@ impl Band {
                     band.undecided.insert(counter.hash);
                 }
             }
+            let own = own.into_iter().map(|(distinct_id, _)| KeyHash::of(distinct_id));
+            let open: Vec<KeyHash> = own.filter(|hash| band.is_undecided(*hash)).collect();
+            band.undecided.extend(open);
         }
         Ok(band)
     }
@@ -74,7 +79,7 @@ impl Band {
         self.lateness_bound
     }
 
-    /// Undecided keys that have a counter.
+    /// Undecided keys that have a counter or a threshold of their own.
     #[must_use]
     pub fn undecided(&self) -> usize {
         self.undecided.len()

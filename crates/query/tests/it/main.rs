@@ -9,6 +9,8 @@ mod dedup;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod id_counts;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod timing;

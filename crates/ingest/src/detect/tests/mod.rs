@@ -1,6 +1,7 @@
 //! Tests of the detector as a whole.
 
 mod adversaries;
+mod band;
 mod bounds;
 mod damage;
 mod datasketches;

@@ -140,6 +140,11 @@ fn create(io: &Io, root: &Path, settings: &Settings) -> Result<Identity, Error> 
     if !io.list(root)?.iter().all(ours) {
         return Err(Error::NotEmpty { path: root.to_path_buf() });
     }
+    // Made anew, it would have other settings than the rows were routed by.
+    if !io.list(&layout::absolute(root, layout::COMMITS_DIR))?.is_empty() {
+        let problem = "it is missing, and the store has commits; restore it from a copy";
+        return Err(Damage::new(layout::IDENTITY_FILE, problem).into());
+    }
     io.create_dir_durably(root)?;
     for folder in layout::DIRECTORIES {
         io.create_dir(&layout::absolute(root, folder))?;

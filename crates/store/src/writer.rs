@@ -70,6 +70,10 @@ impl Writer {
         if let Some(damage) = damage.into_iter().next() {
             return Err(damage.into());
         }
+        // A copy that was made by file may lack folders that were empty.
+        for folder in layout::DIRECTORIES {
+            store.io().create_dir(&store.at(folder))?;
+        }
         recover::remove_uncommitted(&store, &manifest)?;
         let split = SplitDirectory::load(&store, &manifest)?;
         let shards = vec![EventBlock::default(); store.identity().shards().get() as usize];

@@ -92,6 +92,7 @@ impl<'a> Pipeline<'a> {
         let used = blocks.used();
         let mut round = self.receive(blocks, round_blocks);
         let mut decoded: Vec<Decoded> = Vec::new();
+        let mut raw_bytes = 0;
         loop {
             let decoder = self.decoder.clone();
             let raw = std::mem::take(&mut round.raw);
@@ -101,7 +102,9 @@ impl<'a> Pipeline<'a> {
                 || decoded.into_iter().try_for_each(|decoded| self.take(decoded, &used)),
             );
             taken?;
-            tell(Progress { raw_bytes: round.raw_bytes, events: self.tally.events });
+            // The last round reads nothing.
+            raw_bytes = raw_bytes.max(round.raw_bytes);
+            tell(Progress { raw_bytes, events: self.tally.events });
             if is_last {
                 break;
             }

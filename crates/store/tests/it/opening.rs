@@ -16,6 +16,29 @@ fn a_folder_without_a_store_is_told_apart() {
 }
 
 #[test]
+fn a_store_that_lost_its_identity_is_not_made_anew() {
+    // A new one had other shards than the rows were routed to.
+    let folder = Folder::new();
+    let store = folder.store();
+    Events::default().event("A", "a", NOON).commit_to(&mut store.writer().unwrap()).unwrap();
+    fs::remove_file(folder.path().join("hotshard.json")).unwrap();
+    let error = Store::create_or_open(folder.path(), &settings()).unwrap_err().to_string();
+    assert!(error.contains("the store has commits; restore it from a copy"), "{error}");
+}
+
+#[test]
+fn a_copy_without_the_empty_folders_is_written_to() {
+    let folder = Folder::new();
+    let store = folder.store();
+    Events::default().event("A", "a", NOON).commit_to(&mut store.writer().unwrap()).unwrap();
+    for empty in ["_tmp", "rejects"] {
+        fs::remove_dir(folder.path().join(empty)).unwrap();
+    }
+    Events::default().event("A", "b", NOON).commit_to(&mut store.writer().unwrap()).unwrap();
+    assert_eq!(count(&store.snapshot().unwrap()), 2);
+}
+
+#[test]
 fn a_file_is_no_store() {
     let folder = Folder::new();
     fs::write(folder.path(), "x").unwrap();

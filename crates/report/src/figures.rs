@@ -59,6 +59,14 @@ pub(crate) fn per_second(number: u64, seconds: f64) -> String {
     count(if seconds > 0.0 { (number as f64 / seconds).round() as u64 } else { 0 })
 }
 
+/// How sure detection is of what it found: its certificate d in words.
+pub(crate) fn certainty(lateness_bound: u64) -> String {
+    match lateness_bound {
+        0 => "exact".to_owned(),
+        bound => format!("up to {} late", things(bound, "event", "events")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

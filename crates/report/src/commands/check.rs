@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::args::{DateArgs, GlobalArgs, StoreArgs};
 use crate::exit::Outcome;
-use crate::figures::{count, things};
+use crate::figures::{certainty, count, things};
 use crate::json::damage::DamageJson;
 use crate::json::hot::{HotKeyJson, NoticeJson};
 use crate::notices::{self, moment};
@@ -88,11 +88,14 @@ impl Answer for Checked<'_> {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         let threshold = count(self.threshold.get());
         let root = printable(&self.root.display().to_string());
+        let certainty = certainty(self.snapshot.lateness_bound());
         if self.hot.is_empty() {
-            writeln!(out, "{root} has no id with more than {threshold} events on one day.")?;
+            let none = format!("no id found past {threshold} events on one day");
+            writeln!(out, "{root} has {none} ({certainty}).")?;
         } else {
             let keys = things(self.hot.len() as u64, "hot key", "hot keys");
-            writeln!(out, "{root} has {keys} past {threshold} events of one id on one day:")?;
+            let past = format!("past {threshold} events of one id on one day");
+            writeln!(out, "{root} has {keys} {past} ({certainty}):")?;
             write!(out, "{}", hot_table(&self.hot, self.snapshot.identity().overrides()))?;
         }
         if !self.approaching.is_empty() {

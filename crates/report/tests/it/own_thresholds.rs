@@ -27,7 +27,7 @@ fn hot_keys_show_the_threshold_of_their_own() {
     assert_eq!(said["hot"], expected);
 
     let again = run(&format!("ingest --store {store} --again {input}")).ok();
-    assert!(again.contains("of one id on one day, or past a T of their own; "), "{again}");
+    assert!(again.contains("of one id on one day, or past a T of their own (exact); "), "{again}");
     assert!(again.contains("distinct id  date        events  remedied  own T\n"), "{again}");
     assert!(again.contains("\nd            2021-04-18      18         9      0\n"), "{again}");
     let check = run(&format!("check --store {store}"));

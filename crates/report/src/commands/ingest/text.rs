@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use hotshard::{Effect, IngestSummary, PlacedNotice, Remedy, TouchedKey};
 
 use super::Ingested;
-use crate::figures::{bytes, count, per_second, ratio, things, time};
+use crate::figures::{bytes, certainty, count, per_second, ratio, things, time};
 use crate::notices;
 use crate::overrides;
 use crate::printable::{printable, value_cell};
@@ -119,8 +119,10 @@ fn write_overrides(summary: &IngestSummary, out: &mut dyn Write) -> io::Result<(
 
 fn write_hot(summary: &IngestSummary, out: &mut dyn Write) -> io::Result<()> {
     let threshold = count(summary.threshold.get());
+    let certainty = certainty(summary.lateness_bound);
     if summary.hot.is_empty() {
-        return writeln!(out, "\nNo id passed the threshold of {threshold} events on one day.");
+        let none = "No id was found past the threshold of";
+        return writeln!(out, "\n{none} {threshold} events on one day ({certainty}).");
     }
     let keys = things(summary.hot.len() as u64, "hot key", "hot keys");
     let remedied = match summary.remedy {
@@ -131,7 +133,8 @@ fn write_hot(summary: &IngestSummary, out: &mut dyn Write) -> io::Result<()> {
     let own = |touched: &TouchedKey| summary.overrides.threshold_of(&touched.key.distinct_id);
     let shows_own = summary.hot.iter().take(MOST_ROWS).any(|touched| own(touched).is_some());
     let or_own = if shows_own { ", or past a T of their own" } else { "" };
-    writeln!(out, "\n{keys} past {threshold} events of one id on one day{or_own}; {remedied}:")?;
+    let past = format!("past {threshold} events of one id on one day{or_own}");
+    writeln!(out, "\n{keys} {past} ({certainty}); {remedied}:")?;
     let columns = [text("distinct id"), text("date"), number("events"), number("remedied")];
     let mut table = Table::new(columns.into_iter().chain(shows_own.then(|| number("own T"))));
     for touched in summary.hot.iter().take(MOST_ROWS) {
@@ -146,10 +149,6 @@ fn write_hot(summary: &IngestSummary, out: &mut dyn Write) -> io::Result<()> {
     }
     write!(out, "{table}")?;
     write_more(summary.hot.len(), out)?;
-    if summary.lateness_bound > 0 {
-        let late = things(summary.lateness_bound, "event", "events");
-        writeln!(out, "Each was found at most {late} late.")?;
-    }
     Ok(())
 }
 

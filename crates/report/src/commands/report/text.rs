@@ -6,7 +6,7 @@ use hotshard::{OverlookedKey, PlacedNotice, Remedy, display_name};
 
 use super::Board;
 use crate::commands::check::hot_table;
-use crate::figures::{count, ratio, things};
+use crate::figures::{certainty, count, ratio, things};
 use crate::notices;
 use crate::overrides;
 use crate::printable::{cell, printable};
@@ -43,11 +43,7 @@ fn write_head(board: &Board, out: &mut dyn Write) -> io::Result<()> {
     let threshold = count(board.identity.threshold().get());
     writeln!(out, "{store}, {days}; T = {threshold}, remedy {}.", board.identity.remedy())?;
     let keys = things(board.hot.keys.len() as u64, "hot key", "hot keys");
-    let certainty = match board.lateness_bound {
-        0 => "exact".to_owned(),
-        bound => format!("each found at most {} late", things(bound, "event", "events")),
-    };
-    writeln!(out, "{keys} ({certainty}).")
+    writeln!(out, "{keys} ({}).", certainty(board.lateness_bound))
 }
 
 /// What is undecided, or what counting it gave.

@@ -34,11 +34,15 @@ impl Pipeline<'_> {
         let stored = StoredDate::read(&snapshot, date)?;
         let stored_bytes = stored.counters_bytes();
         let table_bytes = stored_bytes.saturating_mul(TABLE_BYTES_A_STORED_BYTE);
-        let limit_bytes = self.plan.counter_bytes;
-        if self.sink.is_written() {
-            let table_bytes = table_bytes.min(self.plan.table_bytes);
-            self.detector.release(limit_bytes.saturating_sub(table_bytes), next);
+        if !self.sink.is_written() {
+            // What it is fed cannot be added to the store, so all of it is needed; what is too much
+            // is purged before the block is counted.
+            self.detector.load(date, &stored.states(), usize::MAX, next)?;
+            return Ok(());
         }
+        let limit_bytes = self.plan.counter_bytes;
+        let table_bytes = table_bytes.min(self.plan.table_bytes);
+        self.detector.release(limit_bytes.saturating_sub(table_bytes), next);
         self.detector.load(date, &stored.states(), limit_bytes, next)?;
         Ok(())
     }

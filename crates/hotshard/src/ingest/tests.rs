@@ -139,6 +139,43 @@ fn a_dry_run_without_room_purges_and_says_so() {
     }
 }
 
+#[test]
+fn a_dry_run_into_a_store_that_does_not_fit_accuses_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = parts(&backfill(20_000), 2);
+    let (first, second) = inputs.split_at(1);
+    let ingest = into_store(folder.path(), Remedy::Rename);
+    ingest.run_within(PLAN, first).unwrap();
+    let dry = ingest.clone().effect(super::Effect::DryRun);
+    let summary = dry.run_within(PLAN, second).unwrap();
+    assert!(summary.lateness_bound > 0);
+    ingest.run(second).unwrap();
+    let truth: BTreeMap<_, _> = hot_keys(folder.path())
+        .into_iter()
+        .map(|k| ((k.event_date, k.distinct_id), k.events))
+        .collect();
+    assert!(!summary.hot.is_empty());
+    for hot in summary.hot {
+        let events = truth.get(&(hot.key.event_date, hot.key.distinct_id.clone()));
+        assert!(events.is_some_and(|events| hot.key.events <= *events), "{hot:?}");
+    }
+}
+
+#[test]
+fn threads_change_no_answer_although_it_is_not_exact() {
+    let folder = tempfile::tempdir().unwrap();
+    let content = backfill(10_000);
+    let plan = MemoryPlan { counters_a_date: 20, ..PLAN };
+    let run = |threads: usize| {
+        let store = folder.path().join(threads.to_string());
+        let ingest = into_store(&store, Remedy::Split).threads(threads);
+        let summary = ingest.run_within(plan, &parts(&content, 1)).unwrap();
+        assert!(summary.lateness_bound > 0);
+        (summary.lateness_bound, summary.commits, summary.notices, hot_keys(&store))
+    };
+    assert_eq!(run(1), run(2));
+}
+
 /// Every key's events, counted without a detector.
 fn truth(content: &str) -> BTreeMap<(String, String), u64> {
     let mut truth = BTreeMap::new();

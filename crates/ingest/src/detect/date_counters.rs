@@ -87,6 +87,11 @@ impl DateCounters {
         })
     }
 
+    /// Whether all counters are in memory.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.partial.is_none()
+    }
+
     pub(super) fn has_changes(&self) -> bool {
         let has_additions = self.partial.as_ref().is_some_and(|it| it.additions.len() > 0);
         has_additions || self.counters.has_changes() || self.hot.has_changes()
@@ -226,8 +231,7 @@ impl DateCounters {
         let entries = (changed + additions.len() + self.hot.changed().len()) as u64;
         let live = (self.counters.len() + self.hot.len()) as u64;
         let since = self.entries_since_checkpoint.map(|since| since + entries);
-        let is_whole = self.partial.is_none();
-        if is_whole && since.is_none_or(|since| since > live) {
+        if self.is_whole() && since.is_none_or(|since| since > live) {
             return self.checkpoint();
         }
         self.entries_since_checkpoint = since;

@@ -196,7 +196,9 @@ impl Dates {
     pub(super) fn purge(&mut self, limit_bytes: usize) {
         loop {
             let memory_bytes = self.memory_bytes();
-            let largest = self.in_memory.values_mut().max_by_key(|it| it.counters.memory_bytes());
+            // A purge must see all counters of a date, or the stored ones would miss it.
+            let whole = self.in_memory.values_mut().filter(|it| it.is_whole());
+            let largest = whole.max_by_key(|it| it.counters.memory_bytes());
             let Some(largest) = largest.filter(|it| it.counters.len() > 1) else { return };
             if memory_bytes <= limit_bytes {
                 return;

@@ -216,6 +216,16 @@ fn a_key_is_looked_up_without_the_rest_of_its_date() {
 }
 
 #[test]
+fn a_date_in_part_in_the_store_is_not_purged() {
+    // Its stored counters would come back as if the purge had not been, and be above the truth.
+    let mut harness = wide_date();
+    harness.feed(&events("far 1", 5));
+    harness.detector.purge(0);
+    assert_eq!(harness.detector.lateness_bound(), 0);
+    assert_eq!(rows(&harness.feed(&events("far 1", 77))), [75, 76]);
+}
+
+#[test]
 fn without_a_store_counters_are_purged() {
     let mut harness = Harness::new(100);
     for id in 0..100 {

@@ -1,12 +1,50 @@
 //! Blocks of events that share one text buffer.
 
+use std::num::NonZeroU32;
+use std::ops::Range;
+
 use crate::{EventDate, EventTime, Sequence};
 
-/// A piece of its block's text.
+/// A piece of its block's text. It takes 8 bytes, also where there may be none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     start: u32,
-    end: u32,
+    /// One more than the end, so that it is never 0.
+    after_end: NonZeroU32,
+}
+
+impl Span {
+    /// The piece between two offsets of the buffer.
+    ///
+    /// # Panics
+    /// When the end passes 4 GiB; blocks are cut long before.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the caller cuts blocks at a few MiB")]
+    pub fn new(range: Range<usize>) -> Self {
+        let start = u32::try_from(range.start).expect("a block holds less than 4 GiB of text");
+        let after_end = u32::try_from(range.end.max(range.start) + 1)
+            .expect("a block holds less than 4 GiB of text");
+        let after_end = NonZeroU32::new(after_end).expect("one more than anything is not 0");
+        Self { start, after_end }
+    }
+
+    /// Where it stands in the buffer.
+    #[must_use]
+    pub const fn range(self) -> Range<usize> {
+        self.start as usize..self.after_end.get() as usize - 1
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.after_end.get() as usize - 1 - self.start as usize
+    }
+
+    /// Whether it holds nothing.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// Which shard a row goes to.
@@ -43,6 +81,8 @@ pub struct Row {
     pub placement: Placement,
     /// Whether `properties` holds an `mp_original_…` key, which a rename would collide with.
     pub carries_originals: bool,
+    /// Where its record began in the raw block that it was decoded from, in bytes.
+    pub record_at: u32,
 }
 
 /// What an event was before a remedy.
@@ -95,9 +135,12 @@ pub struct NewEvent<'a> {
 }
 
 /// Events in ingest order, with their texts in one buffer of at most 4 GiB.
+///
+/// The buffer holds bytes rather than a `String`, so that a raw block can become the buffer of its
+/// events without being checked for UTF-8 a second time: every span lies on text that was.
 #[derive(Debug, Default, Clone)]
 pub struct EventBlock {
-    text: String,
+    text: Vec<u8>,
     rows: Vec<Row>,
 }
 
@@ -105,48 +148,35 @@ impl EventBlock {
     /// An empty block with room for `text_bytes` of text and `rows` events.
     #[must_use]
     pub fn with_capacity(text_bytes: usize, rows: usize) -> Self {
-        Self { text: String::with_capacity(text_bytes), rows: Vec::with_capacity(rows) }
+        Self { text: Vec::with_capacity(text_bytes), rows: Vec::with_capacity(rows) }
+    }
+
+    /// A block of this buffer and rows, whose spans must lie on whole UTF-8 texts.
+    #[must_use]
+    pub const fn from_parts(text: Vec<u8>, rows: Vec<Row>) -> Self {
+        Self { text, rows }
+    }
+
+    /// Its buffer and rows, whose memory can be used again.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<u8>, Vec<Row>) {
+        (self.text, self.rows)
     }
 
     /// Adds a text to the buffer and says where it stands.
     ///
     /// # Panics
     /// When the buffer would pass 4 GiB; blocks are cut long before.
-    #[expect(clippy::expect_used, reason = "the caller cuts blocks at a few MiB")]
     pub fn push_text(&mut self, text: &str) -> Span {
-        let start = u32::try_from(self.text.len()).expect("a block holds less than 4 GiB of text");
-        self.text.push_str(text);
-        let end = u32::try_from(self.text.len()).expect("a block holds less than 4 GiB of text");
-        Span { start, end }
+        let start = self.text.len();
+        self.text.extend_from_slice(text.as_bytes());
+        Span::new(start..self.text.len())
     }
 
-    /// Begins a text that is written in pieces through [`EventBlock::text_mut`].
+    /// Length of the buffer in bytes.
     #[must_use]
-    pub fn text_len(&self) -> usize {
+    pub const fn text_len(&self) -> usize {
         self.text.len()
-    }
-
-    /// The text buffer, to append to.
-    pub fn text_mut(&mut self) -> &mut String {
-        &mut self.text
-    }
-
-    /// The span from `start` (an earlier [`EventBlock::text_len`]) to the buffer's end.
-    ///
-    /// # Panics
-    /// When the buffer has passed 4 GiB; blocks are cut long before.
-    #[expect(clippy::expect_used, reason = "the caller cuts blocks at a few MiB")]
-    #[must_use]
-    pub fn span_from(&self, start: usize) -> Span {
-        Span {
-            start: u32::try_from(start).expect("a block holds less than 4 GiB of text"),
-            end: u32::try_from(self.text.len()).expect("a block holds less than 4 GiB of text"),
-        }
-    }
-
-    /// Takes back everything that was written to the buffer since it was `len` bytes long.
-    pub fn truncate_text(&mut self, len: usize) {
-        self.text.truncate(len);
     }
 
     /// Adds an event. A row without a distinct id is spread, every other goes home.
@@ -167,38 +197,33 @@ impl EventBlock {
                 Placement::Home
             },
             carries_originals: false,
+            record_at: 0,
         };
         self.rows.push(row);
     }
 
-    /// Adds a row whose texts were put into the buffer before.
-    pub fn push_row(&mut self, row: Row) {
-        self.rows.push(row);
-    }
-
-    /// Adds a copy of another block's row, with its texts.
-    pub fn push_copy(&mut self, from: &Self, row: &Row) {
-        let mut copy = |span: Span| self.push_text(from.text(span));
-        let row = Row {
-            name: copy(row.name),
-            distinct_id: copy(row.distinct_id),
-            insert_id: row.insert_id.map(&mut copy),
-            original_name: row.original_name.map(&mut copy),
-            original_distinct_id: row.original_distinct_id.map(&mut copy),
-            properties: copy(row.properties),
-            ..*row
-        };
-        self.rows.push(row);
-    }
-
-    /// The text of a span of this block.
+    /// The bytes of a span of this block; UTF-8.
     #[must_use]
-    #[expect(
-        clippy::string_slice,
-        reason = "spans are made by push_text and span_from of the same block, on whole texts"
-    )]
+    pub fn bytes(&self, span: Span) -> &[u8] {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// The text of a span of this block. It is checked each time it is asked for: where bytes do,
+    /// [`EventBlock::bytes`] is faster.
+    ///
+    /// # Panics
+    /// When the span is another block's.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "spans lie on texts that were checked")]
     pub fn text(&self, span: Span) -> &str {
-        &self.text[span.start as usize..span.end as usize]
+        std::str::from_utf8(self.bytes(span)).expect("spans lie on whole UTF-8 texts")
+    }
+
+    /// How many line feeds stand before an offset of the buffer.
+    #[must_use]
+    pub fn line_breaks_before(&self, offset: u32) -> u64 {
+        let before = self.text.get(..offset as usize).unwrap_or_default();
+        before.iter().filter(|byte| **byte == b'\n').count() as u64
     }
 
     /// The rows, in ingest order.

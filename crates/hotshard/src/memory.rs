@@ -70,7 +70,12 @@ impl MemoryBudget {
         Ok(MemoryPlan {
             most_threads: usize_of(most_threads),
             block_bytes: usize_of(self.block_bytes()),
-            batch_bytes: usize_of(batch),
+            blocks_a_thread: 4,
+            rows_bytes: usize_of(batch),
+            row_group_bytes: usize_of(batch / 8),
+            away_bytes: usize_of(batch / 4),
+            rejects_bytes: usize_of(batch / 8),
+            commit_bytes: usize_of(self.0 * 8),
             counter_bytes: usize_of(counters),
             table_bytes: usize_of(table),
             counters_a_date: MisraGries::capacity_for(usize_of(table)),
@@ -104,8 +109,18 @@ pub(crate) struct MemoryPlan {
     pub(crate) most_threads: usize,
     /// Content of one block.
     pub(crate) block_bytes: usize,
-    /// Rows gathered for a commit.
-    pub(crate) batch_bytes: usize,
+    /// Blocks under way for each thread.
+    pub(crate) blocks_a_thread: usize,
+    /// Rows that wait to be encoded.
+    pub(crate) rows_bytes: usize,
+    /// Rows of one shard that are encoded together, at most.
+    pub(crate) row_group_bytes: usize,
+    /// Rows that are being encoded.
+    pub(crate) away_bytes: usize,
+    /// Rejects that wait for a commit.
+    pub(crate) rejects_bytes: usize,
+    /// Content that is taken in with one commit; no memory.
+    pub(crate) commit_bytes: usize,
     /// Counters and hot keys of the detector.
     pub(crate) counter_bytes: usize,
     /// Counters of one date.
@@ -134,7 +149,7 @@ mod tests {
             assert!(plan.most_threads >= 1, "{budget:?}");
             let blocks = plan.block_bytes as u64 * BLOCKS_A_THREAD;
             let threads = (ENCODER_BYTES + blocks) * plan.most_threads as u64;
-            let work = (plan.batch_bytes + plan.counter_bytes) as u64;
+            let work = (plan.rows_bytes + plan.away_bytes + plan.counter_bytes) as u64;
             assert!(BASE_BYTES + threads + work <= budget.0, "{budget:?}");
             let table = MisraGries::bytes_for(plan.counters_a_date);
             assert!(table <= plan.table_bytes && table > plan.table_bytes / 2, "{budget:?}");

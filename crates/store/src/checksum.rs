@@ -45,11 +45,15 @@ pub(crate) struct Piece {
 }
 
 impl Piece {
-    /// The piece of `file` that begins at `offset`; `None` when it does not fit.
-    pub(crate) fn of(file: &[u8], offset: u64, length: u64) -> Option<Self> {
-        let start = usize::try_from(offset).ok()?;
+    /// No bytes.
+    pub(crate) const EMPTY: Self = Self { offset: 0, length: 0, xxh3: Xxh3(0) };
+
+    /// The piece of a file that begins at `offset`, where `bytes` are those of the file from `from`
+    /// on; `None` when it does not lie in them.
+    pub(crate) fn within(bytes: &[u8], from: u64, offset: u64, length: u64) -> Option<Self> {
+        let start = usize::try_from(offset.checked_sub(from)?).ok()?;
         let end = start.checked_add(usize::try_from(length).ok()?)?;
-        Some(Self { offset, length, xxh3: Xxh3::of(file.get(start..end)?) })
+        Some(Self { offset, length, xxh3: Xxh3::of(bytes.get(start..end)?) })
     }
 
     pub(crate) const fn end(&self) -> u64 {

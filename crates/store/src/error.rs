@@ -68,6 +68,12 @@ pub enum Error {
         /// What the store has.
         stored: String,
     },
+    /// A compression level that zstd does not have.
+    #[error("{given} is not a compression level; give 1 (fastest) to 22 (smallest)")]
+    ZstdLevel {
+        /// What was given.
+        given: i32,
+    },
     /// A file is missing, cut, or holds other bytes than were written.
     #[error(transparent)]
     Damaged(#[from] Damage),

@@ -18,6 +18,8 @@ pub enum Operation {
     CreateDir,
     /// A new file is written.
     Write,
+    /// A file gets more content behind its end.
+    Append,
     /// A file's content is forced to the disk.
     SyncFile,
     /// A folder's entries are forced to the disk.
@@ -95,12 +97,29 @@ impl Io {
 
     /// Writes a new file and forces its content to the disk. The name must be free.
     pub(crate) fn write_new(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
-        let file = self.run(Operation::Write, path, || {
-            let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-            file.write_all(content)?;
-            Ok(file)
-        })?;
-        self.run(Operation::SyncFile, path, || file.sync_all())
+        self.create(path, content)?;
+        self.sync_file(path)
+    }
+
+    /// Writes a new file. The name must be free.
+    pub(crate) fn create(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
+        self.run(Operation::Write, path, || {
+            OpenOptions::new().write(true).create_new(true).open(path)?.write_all(content)
+        })
+    }
+
+    /// Writes behind the end of a file.
+    pub(crate) fn append(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
+        self.run(Operation::Append, path, || {
+            OpenOptions::new().append(true).open(path)?.write_all(content)
+        })
+    }
+
+    /// Forces a file's content to the disk, whoever wrote it.
+    pub(crate) fn sync_file(&self, path: &Path) -> Result<(), Error> {
+        self.run(Operation::SyncFile, path, || {
+            OpenOptions::new().write(true).open(path)?.sync_all()
+        })
     }
 
     /// Forces a folder's entries to the disk.
@@ -208,7 +227,7 @@ impl Operation {
     const fn verb(self) -> &'static str {
         match self {
             Self::CreateDir => "create the folder",
-            Self::Write => "write",
+            Self::Write | Self::Append => "write",
             Self::SyncFile | Self::SyncDir => "force to the disk",
             Self::Rename => "rename to",
             Self::Link => "link to",

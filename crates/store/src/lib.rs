@@ -34,23 +34,32 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod batch;
+mod buffered;
 mod checksum;
+mod columns;
 mod commit;
-mod encode;
+mod encoding;
 mod error;
 mod identity;
 mod io;
+mod job;
 mod layout;
+mod level;
 mod manifest;
 mod promote;
+mod promoted_values;
 mod recover;
 mod rejects;
 mod router;
 mod row_counts;
+mod row_group;
+mod row_order;
 mod scan;
 mod schema;
 mod sealed;
 mod section;
+mod shard_file;
 mod snapshot;
 mod split;
 mod state;
@@ -62,6 +71,8 @@ pub use commit::{CommitNumber, DataFile};
 pub use error::{Damage, Error};
 pub use identity::{Identity, Settings};
 pub use io::{Io, Operation};
+pub use job::{Finished, Job};
+pub use level::ZstdLevel;
 pub use promote::{PromotedColumn, PromotedType};
 pub use rejects::{RejectedContent, RejectedRecord};
 pub use router::{Router, ShardCount, ShardId};

@@ -87,6 +87,11 @@ impl fmt::Display for ShardCount {
 pub struct ShardId(u32);
 
 impl ShardId {
+    /// The shard at a place of a list with one entry a shard.
+    pub(crate) fn at(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> u32 {
@@ -129,8 +134,8 @@ impl Router {
 
     /// The shard an id belongs to: `pmod(xxhash64(id), N)`, XXH64 with seed 42 of its UTF-8 bytes.
     #[must_use]
-    pub fn home(&self, distinct_id: &str) -> ShardId {
-        self.place(xxh64(distinct_id.as_bytes(), HASH_SEED))
+    pub fn home(&self, distinct_id: impl AsRef<[u8]>) -> ShardId {
+        self.place(xxh64(distinct_id.as_ref(), HASH_SEED))
     }
 
     /// The shard a spread row goes to: the same hash of its sequence as 8 little-endian bytes.
@@ -143,7 +148,7 @@ impl Router {
     #[must_use]
     pub fn shard_of(&self, block: &EventBlock, row: &Row) -> ShardId {
         match row.placement {
-            Placement::Home => self.home(block.text(row.distinct_id)),
+            Placement::Home => self.home(block.bytes(row.distinct_id)),
             Placement::Spread => self.spread(row.sequence),
         }
     }

@@ -79,17 +79,25 @@ impl Column {
     }
 }
 
-/// Whether texts that repeat come as plain strings (to write) or as dictionaries (to read).
+/// In which form texts are handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Texts {
+    /// As strings, as files have them.
     Plain,
+    /// As views of bytes, to write.
+    Views,
+    /// Those that repeat as dictionaries, to read.
     Dictionary,
 }
 
 /// The Arrow schema of a data file.
 pub(crate) fn schema(promoted: &[PromotedColumn], texts: Texts) -> SchemaRef {
+    let unique = match texts {
+        Texts::Plain | Texts::Dictionary => DataType::Utf8,
+        Texts::Views => DataType::BinaryView,
+    };
     let repeated = match texts {
-        Texts::Plain => DataType::Utf8,
+        Texts::Plain | Texts::Views => unique.clone(),
         Texts::Dictionary => {
             DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
         }
@@ -100,7 +108,7 @@ pub(crate) fn schema(promoted: &[PromotedColumn], texts: Texts) -> SchemaRef {
         Field::new(EVENT, repeated.clone(), false),
         Field::new(TIME, utc, false),
         Field::new(DISTINCT_ID, repeated.clone(), false),
-        Field::new(INSERT_ID, DataType::Utf8, true),
+        Field::new(INSERT_ID, unique.clone(), true),
         Field::new(ORIGINAL_NAME, repeated.clone(), true),
         Field::new(ORIGINAL_DISTINCT_ID, repeated.clone(), true),
         Field::new(SPREAD, DataType::Boolean, false),
@@ -108,6 +116,7 @@ pub(crate) fn schema(promoted: &[PromotedColumn], texts: Texts) -> SchemaRef {
     ];
     for column in promoted {
         let kind = match column.kind() {
+            PromotedType::String if texts == Texts::Views => DataType::Utf8,
             PromotedType::String => repeated.clone(),
             PromotedType::Long => DataType::Int64,
             PromotedType::Double => DataType::Float64,
@@ -115,6 +124,6 @@ pub(crate) fn schema(promoted: &[PromotedColumn], texts: Texts) -> SchemaRef {
         };
         fields.push(Field::new(column.name(), kind, true));
     }
-    fields.push(Field::new(PROPERTIES, DataType::Utf8, false));
+    fields.push(Field::new(PROPERTIES, unique, false));
     Arc::new(Schema::new(fields))
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hotshard_event::{EventBlock, Overrides, Placement, Sequence, SourceMark};
+use hotshard_event::{EventBlock, Overrides, Placement, Row, Sequence, SourceMark};
 use rayon::prelude::*;
 
+use crate::batch::Batch;
 use crate::checksum::{Piece, Xxh3};
 use crate::commit::{CommitRecord, RejectsFile, StateFile};
-use crate::encode;
+use crate::encoding::FileEncoding;
 use crate::io::Lock;
 use crate::layout;
 use crate::manifest::{Loaded, Manifest};
@@ -16,9 +17,7 @@ use crate::rejects::{RejectedRecord, RejectsBuffer};
 use crate::sealed::{self, Kind};
 use crate::split::SplitDirectory;
 use crate::state::{NewSection, StateSection};
-use crate::{
-    CommitNumber, DataFile, Error, Identity, RowCounts, ShardId, Snapshot, Store, recover,
-};
+use crate::{CommitNumber, Error, Finished, Identity, Job, Snapshot, Store, ZstdLevel, recover};
 
 /// Every so many commits a checkpoint is written.
 const CHECKPOINT_EVERY: u64 = 32;
@@ -37,14 +36,20 @@ pub struct CommitDetails {
 }
 
 /// The one writer of a store. Rows become visible at [`Writer::commit`], all or none.
+///
+/// Rows are copied to their shards, and wait there. A batch may be larger than memory: now and then
+/// somebody takes a [`Job`] from the writer ([`Writer::give_fullest`]), which encodes the rows of
+/// one shard as a row group, and hands the result back ([`Writer::accept`]), which appends it to the
+/// shard's unfinished file. Who does not care calls [`Writer::commit`], which does all that is left.
 #[derive(Debug)]
 pub struct Writer {
     store: Store,
     /// Shared with the snapshots this writer gave out, which keep the one they got.
     manifest: Arc<Manifest>,
     split: SplitDirectory,
-    /// Per shard, its rows of this batch, in ingest order.
-    shards: Vec<EventBlock>,
+    /// Ids that this batch splits for the first time on a date.
+    newly_split: SplitDirectory,
+    batch: Batch,
     rejects: RejectsBuffer,
     next_sequence: Sequence,
     health: Health,
@@ -76,10 +81,11 @@ impl Writer {
         }
         recover::remove_uncommitted(&store, &manifest)?;
         let split = SplitDirectory::load(&store, &manifest)?;
-        let shards = vec![EventBlock::default(); store.identity().shards().get() as usize];
+        let encoding = FileEncoding::new(store.identity().promoted(), ZstdLevel::DEFAULT)?;
         Ok(Self {
             split,
-            shards,
+            newly_split: SplitDirectory::default(),
+            batch: Batch::new(store.identity().shards(), encoding),
             rejects: RejectsBuffer::default(),
             next_sequence: manifest.next_sequence,
             health: Health::Sound,
@@ -134,12 +140,14 @@ impl Writer {
         let Some(first) = block.rows().first() else { return };
         assert_eq!(first.sequence, self.next_sequence, "blocks are appended in ingest order");
         self.next_sequence = self.next_sequence.after(block.len() as u64);
-        let router = self.store.identity().router();
-        for row in block.rows() {
-            if let Some(shard) = self.shards.get_mut(router.shard_of(block, row).index()) {
-                shard.push_copy(block, row);
+        let excess = |row: &&Row| row.placement == Placement::Spread && !row.distinct_id.is_empty();
+        for row in block.rows().iter().filter(excess) {
+            let id = block.text(row.distinct_id);
+            if self.split.insert(row.date, id) {
+                self.newly_split.insert(row.date, id);
             }
         }
+        self.batch.append(block, self.store.identity().router());
     }
 
     /// Adds a record that could not be stored to the batch.
@@ -147,25 +155,88 @@ impl Writer {
         self.rejects.push(record);
     }
 
-    /// Memory that the batch holds, in bytes.
-    #[must_use]
-    pub fn batch_bytes(&self) -> usize {
-        let rows: usize = self.shards.iter().map(EventBlock::memory_bytes).sum();
-        rows + self.rejects.bytes.len()
+    /// How hard files are compressed from here on; [`ZstdLevel::DEFAULT`] unless told otherwise.
+    ///
+    /// # Errors
+    /// Never, as long as the store's schema is one that Parquet knows.
+    ///
+    /// # Panics
+    /// When rows were appended since the last commit: a bug of the caller.
+    pub fn set_compression(&mut self, level: ZstdLevel) -> Result<(), Error> {
+        assert!(self.batch.is_empty(), "a batch is compressed in one way");
+        let encoding = FileEncoding::new(self.identity().promoted(), level)?;
+        self.batch = Batch::new(self.identity().shards(), encoding);
+        Ok(())
     }
 
-    /// Writes the batch and makes it visible; returns the number of the commit.
+    /// Memory that rows and rejects hold which wait to be encoded or written, in bytes. What was
+    /// given away is not among it.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.batch.buffered_bytes() + self.rejects.bytes.len()
+    }
+
+    /// Memory that rejects hold, in bytes.
+    #[must_use]
+    pub fn rejects_bytes(&self) -> usize {
+        self.rejects.bytes.len()
+    }
+
+    /// Gives away the rows of the shard that has most of them; nothing when there are none.
+    pub fn give_fullest(&mut self) -> Option<Job> {
+        self.batch.give_fullest()
+    }
+
+    /// Gives away the rows of every shard that has so many bytes of them, or enough for the largest
+    /// row group.
+    pub fn give_full(&mut self, most_bytes: usize) -> Vec<Job> {
+        self.batch.give_full(most_bytes)
+    }
+
+    /// Gives away all rows, those of the fullest shard first.
+    pub fn give_all(&mut self) -> Vec<Job> {
+        self.batch.give_all()
+    }
+
+    /// Takes back what was given away.
+    ///
+    /// # Errors
+    /// When the job failed, or the disk refuses. This writer then does no more.
+    pub fn accept(&mut self, finished: Finished) -> Result<(), Error> {
+        if self.health == Health::Poisoned {
+            return Err(Error::Poisoned);
+        }
+        self.health = Health::Poisoned;
+        self.batch.accept(finished, &self.store, self.manifest.last.next())?;
+        self.health = Health::Sound;
+        Ok(())
+    }
+
+    /// Gives away the files of the batch, to be finished and forced to the disk. No row may be
+    /// appended until the commit.
+    ///
+    /// # Panics
+    /// When a job is not back yet: a bug of the caller.
+    pub fn finish_files(&mut self) -> Vec<Job> {
+        self.batch.finish_files(&self.store)
+    }
+
+    /// Writes what is left of the batch and makes it visible; returns the number of the commit.
     ///
     /// # Errors
     /// When the disk refuses, or somebody wrote without the lock. The store is then as it was, and
     /// this writer does no more.
     pub fn commit(&mut self, details: CommitDetails) -> Result<CommitNumber, Error> {
+        let jobs = self.give_all();
+        self.run_all(jobs)?;
+        let jobs = self.finish_files();
+        self.run_all(jobs)?;
         if self.health == Health::Poisoned {
             return Err(Error::Poisoned);
         }
         self.health = Health::Poisoned;
         let number = self.manifest.last.next();
-        let (added, counts) = self.write_data_files(number)?;
+        let (added, counts) = self.batch.take_files();
         let rejects = self.write_rejects(number)?;
         let state = self.write_state(number, &details.state)?;
         let record = CommitRecord {
@@ -184,7 +255,6 @@ impl Writer {
         self.publish_record(&record)?;
         self.note_newest(number)?;
         Arc::make_mut(&mut self.manifest).apply(record);
-        self.shards.iter_mut().for_each(EventBlock::clear);
         self.rejects = RejectsBuffer::default();
         if number.get().is_multiple_of(CHECKPOINT_EVERY) {
             self.write_checkpoint(number)?;
@@ -193,31 +263,10 @@ impl Writer {
         Ok(number)
     }
 
-    /// Encodes and writes one file for each shard that has rows, shards in parallel.
-    fn write_data_files(&self, number: CommitNumber) -> Result<(Vec<DataFile>, RowCounts), Error> {
-        let shards: Vec<(ShardId, &EventBlock)> = self
-            .identity()
-            .shards()
-            .shards()
-            .zip(&self.shards)
-            .filter(|(_, rows)| !rows.is_empty())
-            .collect();
-        let written = shards
-            .into_par_iter()
-            .map(|(shard, rows)| {
-                let path = layout::data_file(shard, number);
-                let promoted = self.identity().promoted();
-                let file = encode::encode(path, shard, promoted, rows)?;
-                self.write_temporary(&file.entry.path, &file.bytes)?;
-                Ok((file.entry, file.counts))
-            })
-            .collect::<Result<Vec<(DataFile, RowCounts)>, Error>>()?;
-        let mut all = RowCounts::default();
-        let add = |(file, counts): (DataFile, RowCounts)| {
-            all.merge(&counts);
-            file
-        };
-        Ok((written.into_iter().map(add).collect(), all))
+    /// Runs jobs in parallel and takes back what they give.
+    fn run_all(&mut self, jobs: Vec<Job>) -> Result<(), Error> {
+        let finished: Vec<Finished> = jobs.into_par_iter().map(Job::run).collect();
+        finished.into_iter().try_for_each(|finished| self.accept(finished))
     }
 
     fn write_rejects(&self, number: CommitNumber) -> Result<Option<RejectsFile>, Error> {
@@ -236,7 +285,7 @@ impl Writer {
         number: CommitNumber,
         sections: &[NewSection],
     ) -> Result<Option<StateFile>, Error> {
-        let split = self.newly_split().to_sections();
+        let split = std::mem::take(&mut self.newly_split).to_sections();
         let mut bytes = Vec::new();
         let mut placed = Vec::new();
         for section in sections.iter().chain(&split) {
@@ -255,20 +304,6 @@ impl Writer {
         let path = layout::state_file(number);
         self.write_temporary(&path, &bytes)?;
         Ok(Some(StateFile { path, length: bytes.len() as u64, sections: placed }))
-    }
-
-    /// The ids this batch splits for the first time on a date; they join the directory.
-    fn newly_split(&mut self) -> SplitDirectory {
-        let mut new = SplitDirectory::default();
-        for block in &self.shards {
-            for row in block.rows().iter().filter(|row| row.placement == Placement::Spread) {
-                let id = block.text(row.distinct_id);
-                if !id.is_empty() && self.split.insert(row.date, id) {
-                    new.insert(row.date, id);
-                }
-            }
-        }
-        new
     }
 
     fn write_temporary(&self, path: &str, bytes: &[u8]) -> Result<(), Error> {

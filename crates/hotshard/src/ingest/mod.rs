@@ -1,5 +1,6 @@
 //! Ingest: from inputs to committed events.
 
+mod crew;
 mod pipeline;
 mod reader;
 mod residency;
@@ -7,6 +8,7 @@ mod sink;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod workshop;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -24,8 +26,11 @@ pub use summary::{IngestSummary, PlacedNotice, RejectSample};
 
 use crate::memory::MemoryPlan;
 use crate::{Error, MemoryBudget};
+use crew::Limits;
 use pipeline::Pipeline;
+use reader::BlockReader;
 use sink::Sink;
+use workshop::Workshop;
 
 /// How far an ingest has come.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -257,16 +262,12 @@ impl Ingest {
             max_record_bytes: self.max_record_bytes,
             identification: self.identification,
         };
-        let tell = |progress| {
-            if let Some(tell) = &self.on_progress {
-                tell(progress);
-            }
-        };
-        let pipeline = Pipeline::new(sink, decoder, plan, inputs)?;
-        let known = pipeline.known();
-        let finished = reader::with_blocks(inputs, read_options, &known, threads, |blocks| {
-            pool.install(move || pipeline.run(&blocks, threads, &tell))
-        })?;
+        let quiet = |_: Progress| {};
+        let on_progress: &OnProgress = self.on_progress.as_deref().unwrap_or(&quiet);
+        let pipeline = Pipeline::new(sink, plan, inputs, on_progress)?;
+        let reader = BlockReader::new(inputs, read_options, pipeline.known());
+        let limits = Limits { blocks: threads * plan.blocks_a_thread, away_bytes: plan.away_bytes };
+        let finished = Workshop::new(limits, &decoder, reader, pipeline).run(&pool)?;
         Ok(finished.summarise(stopwatch.elapsed(), self.memory))
     }
 

@@ -1,9 +1,9 @@
-//! Decoding in parallel, detection in order, commits by size.
+//! What happens to blocks in order: detection, remedy, routing, commits.
 
 use std::collections::BTreeMap;
 
 use hotshard_event::{EventBlock, EventDate, Skew, SourceMark};
-use hotshard_ingest::decode::{DecodedBlock, Decoder, Reject};
+use hotshard_ingest::decode::{DecodedBlock, Decoder, Position, Reject};
 use hotshard_ingest::detect::{BlockCounts, DateState, Detector, Notice};
 use hotshard_ingest::remedy;
 use hotshard_ingest::source::{Input, RawBlock};
@@ -11,40 +11,45 @@ use hotshard_query::{MeasuredTime, wall_clock_ms};
 use hotshard_store::{
     CommitDetails, NewSection, RejectedContent, RejectedRecord, StateKind, StateMode,
 };
-use rayon::prelude::*;
 
-use super::reader::{Blocks, Found, Used};
+use super::crew::Crew;
 use super::sink::Sink;
 use super::summary::{PlacedNotice, Tally};
-use super::{IngestSummary, Progress};
+use super::{IngestSummary, OnProgress, Progress};
 use crate::memory::MemoryPlan;
 use crate::{Error, MemoryBudget, peak_memory_bytes};
 
 /// A block on its way.
-struct Decoded {
+pub(super) struct Decoded {
+    /// Where it comes from; its bytes are the events' now.
     raw: RawBlock,
     block: DecodedBlock,
     counts: BlockCounts,
+    /// Bytes of all inputs read up to its end.
+    raw_bytes: u64,
 }
 
-/// One round of work, and what the reader said meanwhile.
-#[derive(Default)]
-struct Round {
-    raw: Vec<RawBlock>,
-    raw_bytes: u64,
-    failure: Option<Error>,
+impl Decoded {
+    /// Decodes and counts a block.
+    pub(super) fn new(decoder: &Decoder, mut raw: RawBlock, raw_bytes: u64) -> Self {
+        let block = decoder.decode(&mut raw);
+        let counts = BlockCounts::of(&block.events);
+        Self { raw, block, counts, raw_bytes }
+    }
 }
 
 /// Everything after the reader.
 pub(super) struct Pipeline<'a> {
     pub(super) sink: Sink,
-    decoder: Decoder,
     pub(super) detector: Detector,
     pub(super) plan: MemoryPlan,
     inputs: &'a [Input],
+    on_progress: &'a OnProgress,
     tally: Tally,
     /// By source, how far this batch takes it in.
     pub(super) marks: BTreeMap<u32, SourceMark>,
+    /// Content that this batch takes in, in bytes.
+    batch_content_bytes: usize,
     /// Notices of this batch.
     notices: Vec<PlacedNotice>,
 }
@@ -52,9 +57,9 @@ pub(super) struct Pipeline<'a> {
 impl<'a> Pipeline<'a> {
     pub(super) fn new(
         sink: Sink,
-        decoder: Decoder,
         plan: MemoryPlan,
         inputs: &'a [Input],
+        on_progress: &'a OnProgress,
     ) -> Result<Self, Error> {
         let identity = sink.identity();
         let detector = Detector::new(identity.threshold(), identity.remedy(), identity.time_zone())
@@ -66,10 +71,11 @@ impl<'a> Pipeline<'a> {
         });
         Ok(Self {
             sink,
-            decoder,
             detector: detector.with_stored_dates(stored),
             plan,
             inputs,
+            on_progress,
+            batch_content_bytes: 0,
             tally: Tally::default(),
             marks: BTreeMap::new(),
             notices: Vec::new(),
@@ -81,73 +87,25 @@ impl<'a> Pipeline<'a> {
         self.sink.committed().map_or_else(Vec::new, |snapshot| snapshot.sources().to_vec())
     }
 
-    /// Takes in all blocks. While one round of blocks is detected, routed and committed in order,
-    /// the next one is decoded in parallel.
-    pub(super) fn run(
-        mut self,
-        blocks: &Blocks,
-        round_blocks: usize,
-        tell: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Self, Error> {
-        let used = blocks.used();
-        let mut round = self.receive(blocks, round_blocks);
-        let mut decoded: Vec<Decoded> = Vec::new();
-        let mut raw_bytes = 0;
-        loop {
-            let decoder = self.decoder.clone();
-            let raw = std::mem::take(&mut round.raw);
-            let is_last = raw.is_empty();
-            let (next, taken) = rayon::join(
-                || decode(&decoder, raw),
-                || decoded.into_iter().try_for_each(|decoded| self.take(decoded, &used)),
-            );
-            taken?;
-            // The last round reads nothing.
-            raw_bytes = raw_bytes.max(round.raw_bytes);
-            tell(Progress { raw_bytes, events: self.tally.events });
-            if is_last {
-                break;
-            }
-            decoded = next;
-            if round.failure.is_none() {
-                round = self.receive(blocks, round_blocks);
-            }
-        }
-        if !self.marks.is_empty() {
-            self.commit()?;
-        }
-        match round.failure {
-            Some(error) => Err(error),
-            None => Ok(self),
-        }
+    pub(super) fn note_duplicate(&mut self, name: String) {
+        self.tally.duplicate_sources.push(name);
     }
 
-    /// Waits for a round of blocks.
-    fn receive(&mut self, blocks: &Blocks, round_blocks: usize) -> Round {
-        let mut round = Round::default();
-        while round.raw.len() < round_blocks {
-            match blocks.next() {
-                Some(Found::Block(block, raw_bytes)) => {
-                    round.raw_bytes = raw_bytes;
-                    round.raw.push(block);
-                }
-                Some(Found::Duplicate(name)) => self.tally.duplicate_sources.push(name),
-                Some(Found::Resumed(name)) => self.tally.resumed_sources.push(name),
-                Some(Found::Failed(error)) => {
-                    round.failure = Some(error);
-                    break;
-                }
-                None => break,
-            }
-        }
-        round
+    pub(super) fn note_resumed(&mut self, name: String) {
+        self.tally.resumed_sources.push(name);
     }
 
-    /// Detects, remedies and appends one block; commits when the batch is large enough.
-    fn take(&mut self, decoded: Decoded, used: &Used) -> Result<(), Error> {
-        let Decoded { raw, mut block, counts } = decoded;
+    /// Commits what is left.
+    pub(super) fn finish(&mut self, crew: &Crew) -> Result<(), Error> {
+        if self.marks.is_empty() { Ok(()) } else { self.commit(crew) }
+    }
+
+    /// Detects, remedies and appends one block; commits when the batch is large enough. Gives back
+    /// the memory of its texts.
+    pub(super) fn take(&mut self, decoded: Decoded, crew: &Crew) -> Result<Vec<u8>, Error> {
+        let Decoded { raw, mut block, counts, raw_bytes } = decoded;
         // First, since it may commit, and nothing of this block must be in that commit.
-        self.make_ready(&counts)?;
+        self.make_ready(&counts, crew)?;
         self.tally.add_block(&block);
         for reject in std::mem::take(&mut block.rejects) {
             self.reject(reject);
@@ -160,12 +118,26 @@ impl<'a> Pipeline<'a> {
         self.tally.remedied += counts.remedied;
         self.tally.collisions += counts.collisions;
         self.sink.append(&events);
+        self.batch_content_bytes += events.text_len();
         self.marks.insert(raw.source, raw.mark);
-        used.give_back(raw.bytes);
-        if self.sink.batch_bytes() > self.plan.batch_bytes {
-            self.commit()?;
+        self.give_rows(crew);
+        let rejects_bytes = self.sink.rejects_bytes();
+        if self.batch_content_bytes > self.plan.commit_bytes
+            || rejects_bytes > self.plan.rejects_bytes
+        {
+            self.commit(crew)?;
         }
-        Ok(())
+        (self.on_progress)(Progress { raw_bytes, events: self.tally.events });
+        Ok(events.into_parts().0)
+    }
+
+    /// Gives rows away to be encoded until those that are left keep to their share of memory.
+    fn give_rows(&mut self, crew: &Crew) {
+        crew.give(self.sink.give_full(self.plan.row_group_bytes));
+        while self.sink.buffered_bytes() > self.plan.rows_bytes {
+            let Some(job) = self.sink.give_fullest() else { break };
+            crew.give([job]);
+        }
     }
 
     fn reject(&mut self, reject: Reject) {
@@ -187,11 +159,13 @@ impl<'a> Pipeline<'a> {
         if notices.is_empty() {
             return;
         }
-        let positions = self.decoder.positions(raw);
         let first = events.rows().first().map_or(0, |row| row.sequence.get());
         for notice in notices {
             let row = usize::try_from(notice.sequence.get() - first).unwrap_or(usize::MAX);
-            let position = positions.get(row).copied().unwrap_or_default();
+            let position = events
+                .rows()
+                .get(row)
+                .map_or_else(Position::default, |row| Position::of(row, events, raw));
             let source = source_name(self.inputs, raw.source).to_owned();
             let (line, offset) = (position.line, position.offset);
             self.notices.push(PlacedNotice { notice, source, line, offset });
@@ -199,7 +173,12 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Makes the batch visible, with everything that belongs to it.
-    pub(super) fn commit(&mut self) -> Result<(), Error> {
+    pub(super) fn commit(&mut self, crew: &Crew) -> Result<(), Error> {
+        crew.give(self.sink.give_all());
+        crew.finish_jobs(&mut self.sink)?;
+        crew.give(self.sink.finish_files());
+        crew.finish_jobs(&mut self.sink)?;
+        self.batch_content_bytes = 0;
         let mut state: Vec<NewSection> = Vec::new();
         for changes in self.detector.take_changes() {
             state.extend(sections(changes));
@@ -244,15 +223,6 @@ impl<'a> Pipeline<'a> {
             peak_memory_bytes: peak_memory_bytes(),
         }
     }
-}
-
-fn decode(decoder: &Decoder, raw: Vec<RawBlock>) -> Vec<Decoded> {
-    let decode = |raw: RawBlock| {
-        let block = decoder.decode(&raw);
-        let counts = BlockCounts::of(&block.events);
-        Decoded { raw, block, counts }
-    };
-    raw.into_par_iter().map(decode).collect()
 }
 
 fn source_name(inputs: &[Input], index: u32) -> &str {

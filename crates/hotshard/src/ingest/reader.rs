@@ -1,7 +1,4 @@
-//! The thread that reads inputs while others decode.
-
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread;
+//! Reads inputs one after another, block by block.
 
 use hotshard_event::SourceMark;
 use hotshard_ingest::source::{Input, Opened, RawBlock, ReadOptions, SourceReader};
@@ -12,141 +9,105 @@ use crate::Error;
 #[derive(Debug)]
 pub(super) enum Found {
     /// A block, and the raw bytes of all inputs read so far.
-    Block(RawBlock, u64),
+    Block(Box<RawBlock>, u64),
     /// An input that is in the store already.
     Duplicate(String),
     /// An input that goes on where an earlier ingest broke off.
     Resumed(String),
     /// The inputs cannot be read further.
     Failed(Error),
+    /// Nothing is left.
+    End,
 }
 
-/// Blocks in input order, and a way to give back their memory.
-pub(super) struct Blocks {
-    found: Receiver<Found>,
-    used: Used,
-}
-
-/// Gives back the memory of blocks that are done with.
-#[derive(Clone)]
-pub(super) struct Used(Sender<Vec<u8>>);
-
-impl Blocks {
-    /// The next thing found; none after the last.
-    pub(super) fn next(&self) -> Option<Found> {
-        self.found.recv().ok()
-    }
-
-    /// The way back for used memory.
-    pub(super) fn used(&self) -> Used {
-        self.used.clone()
-    }
-}
-
-impl Used {
-    pub(super) fn give_back(&self, buffer: Vec<u8>) {
-        // The reader may have ended: then the memory is simply freed.
-        let _ = self.0.send(buffer);
-    }
-}
-
-/// Reads inputs on a thread of its own, up to `ahead` blocks ahead of `work`.
-pub(super) fn with_blocks<T>(
-    inputs: &[Input],
-    options: ReadOptions,
-    known: &[SourceMark],
-    ahead: usize,
-    work: impl FnOnce(Blocks) -> T,
-) -> T {
-    thread::scope(|scope| {
-        let (found_sender, found) = sync_channel(ahead);
-        let (used, used_receiver) = channel();
-        scope.spawn(move || {
-            let mut reading = Reading {
-                options,
-                known: known.to_vec(),
-                found: found_sender,
-                used: used_receiver,
-                raw_bytes: 0,
-            };
-            reading.read_all(inputs);
-        });
-        work(Blocks { found, used: Used(used) })
-    })
-}
-
-/// What the reading thread holds.
-struct Reading {
+/// All inputs, in their order.
+pub(super) struct BlockReader<'a> {
+    inputs: &'a [Input],
     options: ReadOptions,
     known: Vec<SourceMark>,
-    found: SyncSender<Found>,
-    used: Receiver<Vec<u8>>,
+    /// The next input to open.
+    next: usize,
+    open: Option<OpenSource>,
     /// Raw bytes of inputs that are done.
     raw_bytes: u64,
 }
 
-/// The other side wants no more.
-struct Stopped;
+/// The input that is being read.
+struct OpenSource {
+    reader: SourceReader,
+    /// The name it was first taken in under, so that its marks belong together.
+    first_name: Option<String>,
+    last_mark: Option<SourceMark>,
+}
 
-impl Reading {
-    fn read_all(&mut self, inputs: &[Input]) {
-        for (index, input) in (0_u32..).zip(inputs) {
-            let read = self.read(index, input);
-            let goes_on = match read {
-                Ok(Ok(())) => true,
-                Ok(Err(Stopped)) => false,
-                Err(error) => {
-                    let _ = self.send(Found::Failed(error.into()));
-                    false
+impl<'a> BlockReader<'a> {
+    /// A reader of these inputs, of which those with a known mark are passed over or gone on with.
+    pub(super) const fn new(
+        inputs: &'a [Input],
+        options: ReadOptions,
+        known: Vec<SourceMark>,
+    ) -> Self {
+        Self { inputs, options, known, next: 0, open: None, raw_bytes: 0 }
+    }
+
+    /// What comes next; a block has its bytes in `spare`, if that is large enough.
+    pub(super) fn next(&mut self, spare: Vec<u8>) -> Found {
+        self.try_next(spare).unwrap_or_else(|error| {
+            self.open = None;
+            self.next = self.inputs.len();
+            Found::Failed(error.into())
+        })
+    }
+
+    fn try_next(&mut self, mut spare: Vec<u8>) -> Result<Found, hotshard_ingest::Error> {
+        loop {
+            if let Some(source) = &mut self.open {
+                if let Some(block) = source.next_block(std::mem::take(&mut spare))? {
+                    let raw_bytes = self.raw_bytes + source.reader.raw_bytes_read();
+                    return Ok(Found::Block(Box::new(block), raw_bytes));
                 }
-            };
-            if !goes_on {
-                return;
+                self.close();
+            }
+            let Some(input) = self.inputs.get(self.next) else { return Ok(Found::End) };
+            let index = u32::try_from(self.next).unwrap_or(u32::MAX);
+            self.next += 1;
+            match SourceReader::open(input, index, self.options, &self.known)? {
+                Opened::Fresh(reader) => self.open = Some(OpenSource::new(reader)),
+                Opened::Resumed(reader) => {
+                    self.open = Some(OpenSource::new(reader));
+                    return Ok(Found::Resumed(input.name().to_owned()));
+                }
+                Opened::Duplicate(_) => {
+                    self.raw_bytes += input.raw_bytes().unwrap_or(0);
+                    return Ok(Found::Duplicate(input.name().to_owned()));
+                }
+                Opened::Empty => {}
             }
         }
     }
 
-    fn read(
-        &mut self,
-        index: u32,
-        input: &Input,
-    ) -> Result<Result<(), Stopped>, hotshard_ingest::Error> {
-        let mut reader = match SourceReader::open(input, index, self.options, &self.known)? {
-            Opened::Fresh(reader) => reader,
-            Opened::Resumed(reader) => {
-                if self.send(Found::Resumed(input.name().to_owned())).is_err() {
-                    return Ok(Err(Stopped));
-                }
-                reader
-            }
-            Opened::Duplicate(_) => {
-                self.raw_bytes += input.raw_bytes().unwrap_or(0);
-                return Ok(self.send(Found::Duplicate(input.name().to_owned())));
-            }
-            Opened::Empty => return Ok(Ok(())),
-        };
-        // A source keeps the name it was first taken in under, so that its marks belong together.
-        let first_name = reader.resumed_from().map(|mark| mark.name.clone());
-        let mut last_mark = None;
-        while let Some(mut block) = reader.next_block(self.used.try_recv().unwrap_or_default())? {
-            if let Some(name) = &first_name {
-                block.mark.name.clone_from(name);
-            }
-            last_mark = Some(block.mark.clone());
-            let raw_bytes = self.raw_bytes + reader.raw_bytes_read();
-            if self.send(Found::Block(block, raw_bytes)).is_err() {
-                return Ok(Err(Stopped));
-            }
-        }
-        self.raw_bytes += reader.raw_bytes_read();
-        // The same content further on in this run is a duplicate as well.
-        let replaced = reader.resumed_from();
+    /// Ends the open source: the same content further on in this run is a duplicate as well.
+    fn close(&mut self) {
+        let Some(source) = self.open.take() else { return };
+        self.raw_bytes += source.reader.raw_bytes_read();
+        let replaced = source.reader.resumed_from();
         self.known.retain(|mark| Some(mark) != replaced);
-        self.known.extend(last_mark);
-        Ok(Ok(()))
+        self.known.extend(source.last_mark);
+    }
+}
+
+impl OpenSource {
+    fn new(reader: SourceReader) -> Self {
+        let first_name = reader.resumed_from().map(|mark| mark.name.clone());
+        Self { reader, first_name, last_mark: None }
     }
 
-    fn send(&self, found: Found) -> Result<(), Stopped> {
-        self.found.send(found).map_err(|_| Stopped)
+    fn next_block(&mut self, spare: Vec<u8>) -> Result<Option<RawBlock>, hotshard_ingest::Error> {
+        let Some(mut block) = self.reader.next_block(spare)? else { return Ok(None) };
+        if let Some(name) = &self.first_name {
+            block.mark.name.clone_from(name);
+        }
+        self.last_mark = Some(block.mark.clone());
+        Ok(Some(block))
     }
 }

@@ -3,6 +3,7 @@
 use hotshard_event::EventDate;
 use hotshard_ingest::detect::BlockCounts;
 
+use super::crew::Crew;
 use super::pipeline::Pipeline;
 use crate::Error;
 use crate::stored_date::StoredDate;
@@ -13,13 +14,13 @@ const TABLE_BYTES_A_STORED_BYTE: usize = 4;
 
 impl Pipeline<'_> {
     /// Has all counters in memory that a block needs, and room for it to be counted.
-    pub(super) fn make_ready(&mut self, counts: &BlockCounts) -> Result<(), Error> {
+    pub(super) fn make_ready(&mut self, counts: &BlockCounts, crew: &Crew) -> Result<(), Error> {
         loop {
             let missing = self.detector.missing_dates(counts);
             for &date in &missing {
                 self.load(date, counts)?;
             }
-            self.make_room(self.detector.growth_bytes(counts), counts)?;
+            self.make_room(self.detector.growth_bytes(counts), counts, crew)?;
             // A commit that made room may have left less in memory of another date. One that was
             // loaded for this block keeps what it needs, so this comes to an end.
             if missing.is_empty() && self.detector.missing_dates(counts).is_empty() {
@@ -51,7 +52,12 @@ impl Pipeline<'_> {
     ///
     /// What is in the store already is dropped first; if that is not enough, what was counted since
     /// is committed and dropped. Where nothing is written, counters are purged instead.
-    fn make_room(&mut self, more_bytes: usize, next: &BlockCounts) -> Result<(), Error> {
+    fn make_room(
+        &mut self,
+        more_bytes: usize,
+        next: &BlockCounts,
+        crew: &Crew,
+    ) -> Result<(), Error> {
         let share_bytes = self.plan.counter_bytes;
         let limit_bytes = share_bytes.saturating_sub(more_bytes);
         if self.detector.memory_bytes() <= limit_bytes {
@@ -63,7 +69,7 @@ impl Pipeline<'_> {
         }
         self.detector.release(limit_bytes, next);
         if self.detector.memory_bytes() > limit_bytes && !self.marks.is_empty() {
-            self.commit()?;
+            self.commit(crew)?;
             // More than is needed now, or the next block would need a commit again.
             self.detector.release(limit_bytes / 2, next);
         }

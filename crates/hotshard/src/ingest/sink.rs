@@ -4,7 +4,8 @@ use std::path::Path;
 
 use hotshard_event::{EventBlock, OverrideChanges, Sequence};
 use hotshard_store::{
-    CommitDetails, Error as StoreError, Identity, RejectedRecord, Settings, Snapshot, Store, Writer,
+    CommitDetails, Error as StoreError, Finished, Identity, Job, RejectedRecord, Settings,
+    Snapshot, Store, Writer,
 };
 
 use crate::Error;
@@ -96,11 +97,60 @@ impl Sink {
         }
     }
 
-    pub(super) fn batch_bytes(&self) -> usize {
+    /// Memory of rows and rejects that were not given away.
+    pub(super) fn buffered_bytes(&self) -> usize {
         match self {
-            Self::Store(writer) => writer.batch_bytes(),
+            Self::Store(writer) => writer.buffered_bytes(),
             Self::DryRun(_) => 0,
         }
+    }
+
+    /// Memory of rejects.
+    pub(super) fn rejects_bytes(&self) -> usize {
+        match self {
+            Self::Store(writer) => writer.rejects_bytes(),
+            Self::DryRun(_) => 0,
+        }
+    }
+
+    /// See [`Writer::give_fullest`].
+    pub(super) fn give_fullest(&mut self) -> Option<Job> {
+        match self {
+            Self::Store(writer) => writer.give_fullest(),
+            Self::DryRun(_) => None,
+        }
+    }
+
+    /// See [`Writer::give_full`].
+    pub(super) fn give_full(&mut self, most_bytes: usize) -> Vec<Job> {
+        match self {
+            Self::Store(writer) => writer.give_full(most_bytes),
+            Self::DryRun(_) => Vec::new(),
+        }
+    }
+
+    /// See [`Writer::give_all`].
+    pub(super) fn give_all(&mut self) -> Vec<Job> {
+        match self {
+            Self::Store(writer) => writer.give_all(),
+            Self::DryRun(_) => Vec::new(),
+        }
+    }
+
+    /// See [`Writer::finish_files`].
+    pub(super) fn finish_files(&mut self) -> Vec<Job> {
+        match self {
+            Self::Store(writer) => writer.finish_files(),
+            Self::DryRun(_) => Vec::new(),
+        }
+    }
+
+    /// See [`Writer::accept`].
+    pub(super) fn accept(&mut self, finished: Finished) -> Result<(), Error> {
+        if let Self::Store(writer) = self {
+            writer.accept(finished)?;
+        }
+        Ok(())
     }
 
     pub(super) fn commit(&mut self, details: CommitDetails) -> Result<(), Error> {

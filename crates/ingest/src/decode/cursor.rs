@@ -49,6 +49,31 @@ impl<'a> Cursor<'a> {
         cursor
     }
 
+    /// A cursor at the first byte of the text.
+    pub(super) const fn at_begin(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// How far from the text's begin it stands.
+    pub(super) const fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The bytes from here on.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// Moves on by so many bytes, which are there and of no value.
+    pub(super) fn advance(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
+    /// Whether nothing follows.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at == self.text.len()
+    }
+
     /// The byte here.
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
@@ -124,7 +149,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn take_word(&mut self, word: &[u8]) -> Result<(), NotJson> {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let rest = self.rest();
         if !rest.starts_with(word) {
             return Err(NotJson);
         }
@@ -218,7 +243,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn take_escape(&mut self) -> Result<(), NotJson> {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let rest = self.rest();
         self.at += match rest {
             [_, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
             [_, b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(|hex| hex.is_ascii_hexdigit()) => {
@@ -232,7 +257,7 @@ impl<'a> Cursor<'a> {
     /// Moves to the next quote, backslash or control character, eight bytes at a time while there
     /// are eight.
     fn skip_plain_text(&mut self) {
-        let mut rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let mut rest = self.rest();
         while let Some((eight, after)) = rest.split_first_chunk::<8>() {
             let word = u64::from_le_bytes(*eight);
             let found = below(word, 0x20)

@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use hotshard_event::{EventBlock, TimeZone};
 
+use crate::decode::event::{Rules, Source};
 use crate::decode::fault::Fault;
+use crate::decode::outline::Outlines;
+use crate::decode::rows::Rows;
+use crate::decode::unattributed::take_ids;
 use crate::decode::{Reject, RejectReason, UnattributedIds, Validation, event, string};
 use crate::source::{DEFAULT_MAX_RECORD_BYTES, Element, LastLine, RawBlock, Records};
 
@@ -33,15 +37,6 @@ impl Default for DecodeOptions {
             max_record_bytes: DEFAULT_MAX_RECORD_BYTES,
         }
     }
-}
-
-/// Where a record stands in its source.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    /// 1-based number of the line it begins in.
-    pub line: u64,
-    /// Offset of its first byte in the decompressed content.
-    pub offset: u64,
 }
 
 /// What a block held.
@@ -98,28 +93,28 @@ impl Decoder {
         Self { unattributed, ..self }
     }
 
-    /// The events and rejects of a block.
+    /// The events and rejects of a block. Its bytes are taken from it, and become the memory of
+    /// the events.
     #[must_use]
-    pub fn decode(&self, raw: &RawBlock) -> DecodedBlock {
-        self.run(raw, None).out
+    pub fn decode(&self, raw: &mut RawBlock) -> DecodedBlock {
+        let bytes = std::mem::take(&mut raw.bytes);
+        let Decoding { mut out, rows, unattributed, .. } = self.run(raw, &bytes);
+        out.events = rows.into_block(bytes);
+        out.unattributed = unattributed.len() as u64;
+        out.collisions = take_ids(&mut out.events, &unattributed);
+        out
     }
 
-    /// Where the events of a block stand in their source, in their order.
-    ///
-    /// Nobody asks for most blocks, so no event carries its place: this decodes the block again.
-    #[must_use]
-    pub fn positions(&self, raw: &RawBlock) -> Vec<Position> {
-        self.run(raw, Some(Vec::new())).positions.unwrap_or_default()
-    }
-
-    fn run<'a>(&'a self, raw: &'a RawBlock, positions: Option<Vec<Position>>) -> Decoding<'a> {
+    fn run<'a>(&'a self, raw: &'a RawBlock, bytes: &'a [u8]) -> Decoding<'a> {
         let mut decoding = Decoding {
-            options: &self.options,
-            unattributed: &self.unattributed,
+            rules: Rules { options: &self.options, unattributed: &self.unattributed },
             raw,
-            text: simdutf8::basic::from_utf8(&raw.bytes).ok(),
+            bytes,
+            text: simdutf8::basic::from_utf8(bytes).ok(),
+            outlines: Outlines::new(),
+            rows: Rows::new(bytes.len()),
+            unattributed: Vec::new(),
             out: DecodedBlock::default(),
-            positions,
         };
         match &raw.records {
             Records::Lines { last_line } => decoding.lines(*last_line),
@@ -142,20 +137,25 @@ enum Ending {
 
 /// One block being decoded.
 struct Decoding<'a> {
-    options: &'a DecodeOptions,
-    unattributed: &'a UnattributedIds,
+    rules: Rules<'a>,
     raw: &'a RawBlock,
+    /// The content of the block.
+    bytes: &'a [u8],
     /// The whole block, when all of it is UTF-8.
     text: Option<&'a str>,
+    outlines: Outlines,
+    rows: Rows,
+    /// Numbers of the rows whose ids are unattributed.
+    unattributed: Vec<usize>,
+    /// All else.
     out: DecodedBlock,
-    /// Where the events stand, when somebody asks.
-    positions: Option<Vec<Position>>,
 }
 
 impl<'a> Decoding<'a> {
     fn lines(&mut self, last_line: LastLine) {
-        let bytes = self.raw.bytes.as_slice();
-        self.reserve(memchr::memchr_iter(b'\n', bytes).count() + 1);
+        let bytes = self.bytes;
+        let line_breaks = self.raw.mark.next_line.saturating_sub(self.raw.first_line);
+        self.reserve(usize::try_from(line_breaks).unwrap_or_default() + 1);
         let (mut begin, mut line) = (0, self.raw.first_line);
         for end in memchr::memchr_iter(b'\n', bytes) {
             self.line(begin..end, line, Ending::Whole);
@@ -171,14 +171,12 @@ impl<'a> Decoding<'a> {
 
     /// Makes room for so many records, but not for more events than the bytes can be.
     fn reserve(&mut self, records: usize) {
-        let bytes = self.raw.bytes.len();
-        let rows = records.min(bytes / SHORTEST_EVENT.len() + 1);
-        self.out.events = EventBlock::with_capacity(bytes, rows);
+        self.rows.reserve(records.min(self.bytes.len() / SHORTEST_EVENT.len() + 1));
     }
 
     /// One line, without its line feed.
     fn line(&mut self, range: Range<usize>, line: u64, ending: Ending) {
-        let bytes = self.bytes(range.clone());
+        let bytes = self.bytes_of(range.clone());
         let mark = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
         if !bytes.iter().skip(mark).all(|byte| matches!(byte, b' ' | b'\t' | b'\r')) {
             let end = range.end - usize::from(bytes.ends_with(b"\r"));
@@ -205,13 +203,9 @@ impl<'a> Decoding<'a> {
     fn record(&mut self, range: Range<usize>, skip: usize, line: u64, ending: Ending) {
         self.out.records += 1;
         let Err(fault) = self.event(range.start + skip..range.end) else {
-            let offset = self.raw.offset + range.start as u64;
-            if let Some(positions) = &mut self.positions {
-                positions.push(Position { line, offset });
-            }
             return;
         };
-        let inner = self.bytes(range.start + skip..range.end);
+        let inner = self.bytes_of(range.start + skip..range.end);
         let fault = match fault {
             Fault::InvalidJson { .. } | Fault::InvalidUtf8 { .. }
                 if ending == Ending::AtEndOfSource && is_cut_off(inner) =>
@@ -228,40 +222,42 @@ impl<'a> Decoding<'a> {
 
     /// Adds the event that the record in `range` is.
     fn event(&mut self, range: Range<usize>) -> Result<(), Fault<'a>> {
-        let limit = self.options.max_record_bytes;
+        let limit = self.rules.options.max_record_bytes;
         if range.len() > limit {
             return Err(Fault::TooLong { limit });
         }
         let text = match self.text.and_then(|text| text.get(range.clone())) {
             Some(text) => text,
-            None => simdutf8::compat::from_utf8(self.bytes(range))
+            None => simdutf8::compat::from_utf8(self.bytes_of(range.clone()))
                 .map_err(|error| Fault::InvalidUtf8 { byte: error.valid_up_to() + 1 })?,
         };
-        let begin = self.out.events.text_len();
-        let decoded = event::decode(text, self.options, self.unattributed, &mut self.out.events)
-            .inspect_err(|_| self.out.events.truncate_text(begin))?;
+        let (begin, at) = (self.rows.extra_len(), range.start);
+        let record = Source { text, at };
+        let decoded = event::decode(record, self.rules, &mut self.outlines, &mut self.rows)
+            .inspect_err(|_| self.rows.truncate_extra(begin))?;
         self.out.missing_distinct_id += u64::from(decoded.missing_distinct_id);
         self.out.ignored_keys += decoded.ignored_keys;
-        self.out.unattributed += u64::from(decoded.unattributed);
-        self.out.collisions += u64::from(decoded.collided);
+        if decoded.unattributed {
+            self.unattributed.push(self.rows.len() - 1);
+        }
         Ok(())
     }
 
     fn oversize(&mut self, part: u32) {
-        let limit = self.options.max_record_bytes;
+        let limit = self.rules.options.max_record_bytes;
         let fault = match part {
             0 => Fault::TooLong { limit },
             part => Fault::TooLongPart { limit, part },
         };
         self.out.records += u64::from(part == 0);
-        let whole = 0..self.raw.bytes.len();
+        let whole = 0..self.bytes.len();
         let reject = self.reject_of(whole, self.raw.first_line, fault.reason(), fault.to_string());
         self.out.rejects.push(Reject { part, ..reject });
     }
 
     fn broken(&mut self, message: &str) {
         self.out.records += 1;
-        let (whole, reason) = (0..self.raw.bytes.len(), RejectReason::BrokenSource);
+        let (whole, reason) = (0..self.bytes.len(), RejectReason::BrokenSource);
         let reject = self.reject_of(whole, self.raw.first_line, reason, message.to_owned());
         self.out.rejects.push(reject);
     }
@@ -284,13 +280,13 @@ impl<'a> Decoding<'a> {
             offset: self.raw.offset + range.start as u64,
             reason,
             message,
-            text: self.bytes(range).to_vec(),
+            text: self.bytes_of(range).to_vec(),
             part: 0,
         }
     }
 
-    fn bytes(&self, range: Range<usize>) -> &'a [u8] {
-        self.raw.bytes.get(range).unwrap_or_default()
+    fn bytes_of(&self, range: Range<usize>) -> &'a [u8] {
+        self.bytes.get(range).unwrap_or_default()
     }
 }
 

@@ -1,15 +1,17 @@
 //! One record as a row of its block.
 
-use std::borrow::Cow;
+use hotshard_event::{Placement, Row, Sequence, Span};
 
-use hotshard_event::{EventBlock, Placement, Row, Sequence};
-
+use crate::decode::cursor::Piece;
 use crate::decode::distinct_id::DistinctId;
 use crate::decode::fault::Fault;
-use crate::decode::record::{PropertiesValue, Record, Taken};
-use crate::decode::unattributed::{UnattributedIds, take_id};
+use crate::decode::outline::Outlines;
+use crate::decode::record::{Properties, PropertiesValue, Record, Taken};
+use crate::decode::rows::Rows;
+use crate::decode::string::Text;
+use crate::decode::unattributed::UnattributedIds;
 use crate::decode::validation::Checked;
-use crate::decode::{DecodeOptions, number, string};
+use crate::decode::{DecodeOptions, number};
 
 /// What is counted of an event.
 #[derive(Debug, Clone, Copy)]
@@ -17,107 +19,130 @@ pub(super) struct Decoded {
     pub(super) missing_distinct_id: bool,
     pub(super) ignored_keys: u64,
     pub(super) unattributed: bool,
-    pub(super) collided: bool,
 }
 
-/// Adds the event in the JSON `text` to the block.
+/// What events are decoded by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) options: &'a DecodeOptions,
+    pub(super) unattributed: &'a UnattributedIds,
+}
+
+/// A record and where it begins in its raw block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+}
+
+/// Adds the event in a record to the rows.
 ///
 /// # Errors
-/// When it is no event; the block's text may then have grown.
+/// When it is no event; the further texts may then have grown.
 pub(super) fn decode<'a>(
-    text: &'a str,
-    options: &DecodeOptions,
-    unattributed: &UnattributedIds,
-    block: &mut EventBlock,
+    record: Source<'a>,
+    rules: Rules<'_>,
+    outlines: &mut Outlines,
+    rows: &mut Rows,
 ) -> Result<Decoded, Fault<'a>> {
-    let begin = block.text_len();
-    let record = Record::read(text, Taken::default(), block.text_mut())?;
-    let name = event_name(text, record.event)?;
-    let found = match record.properties {
+    let Source { text, at } = record;
+    let begin = rows.extra_len();
+    let read = Record::read(text, outlines, rows.extra_mut())?;
+    let name = event_name(text, read.event)?;
+    let mut found = match read.properties {
         PropertiesValue::Missing => return Err(Fault::MissingProperties),
         PropertiesValue::Other(kind) => return Err(Fault::InvalidProperties { kind }),
         PropertiesValue::Object(properties) => properties,
     };
-    let time = number::time(found.time.ok_or(Fault::MissingTime)?)?;
-    let distinct_id = DistinctId::of(text, found.distinct_id)?;
+    let time = number::time(found.time.ok_or(Fault::MissingTime)?.json)?;
+    let sent_id = DistinctId::of(text, found.distinct_id)?;
     let insert_id = insert_id(text, found.insert_id)?;
 
-    let remedied = distinct_id.is_of_remedied(&name);
+    let remedied = sent_id.is_of_remedied(name.as_str());
     let taken = if remedied { found.usable_originals() } else { Taken::default() };
     if taken != Taken::default() {
-        // The text has the originals among the others: write it again without them.
-        block.truncate_text(begin);
-        Record::read(text, taken, block.text_mut())?;
+        // Without the originals among the others.
+        rows.truncate_extra(begin);
+        found = read_without(text, taken, rows)?;
     }
-    let properties = block.span_from(begin);
-
-    let begin = block.text_len();
-    if !remedied {
-        distinct_id.push_to(block.text_mut())?;
-    }
-    let id = block.span_from(begin);
-    let unattributed = unattributed.contains(block.text(id));
-    options.validation.check(&Checked {
+    let missing_distinct_id = !remedied && sent_id == DistinctId::Missing;
+    let distinct_id = if remedied { DistinctId::Missing } else { sent_id };
+    let id = distinct_id.place(at, rows)?;
+    let id_text = distinct_id.text(id, rows);
+    let unattributed = rules.unattributed.contains(id_text);
+    rules.options.validation.check(&Checked {
         time,
-        distinct_id: if unattributed { "" } else { block.text(id) },
-        insert_id: insert_id.as_deref(),
+        distinct_id: if unattributed { "" } else { id_text },
+        insert_id: insert_id.as_ref().map(Text::as_str),
         properties: found.keys,
     })?;
-    let placement = if block.text(id).is_empty() { Placement::Spread } else { Placement::Home };
-
-    let original_name = match found.original_name.filter(|_| taken.name) {
-        Some(value) => Some(block.push_text(&string::plain(text, value)?)),
-        None => None,
-    };
-    let original_distinct_id = match found.original_distinct_id.filter(|_| taken.distinct_id) {
-        Some(value) => {
-            let begin = block.text_len();
-            DistinctId::of(text, Some(value))?.push_to(block.text_mut())?;
-            Some(block.span_from(begin))
-        }
-        None => None,
-    };
-    let mut row = Row {
+    let (original_name, original_distinct_id) = originals(record, &found, taken, rows)?;
+    let name = name.place(at, rows);
+    let insert_id = insert_id.map(|id| id.place(at, rows));
+    let properties = rows.properties(at, &found.others);
+    rows.push(Row {
         time,
-        date: options.time_zone.date_of(time),
-        name: block.push_text(&name),
+        date: rules.options.time_zone.date_of(time),
+        name,
         distinct_id: id,
-        insert_id: insert_id.map(|id| block.push_text(&id)),
+        insert_id,
         original_name,
         original_distinct_id,
         properties,
         sequence: Sequence::default(),
-        placement,
+        placement: if id.is_empty() { Placement::Spread } else { Placement::Home },
         carries_originals: found.original_name.is_some() && !taken.name
             || found.original_distinct_id.is_some() && !taken.distinct_id,
+        record_at: u32::try_from(at).unwrap_or(u32::MAX),
+    });
+    Ok(Decoded { missing_distinct_id, ignored_keys: read.ignored_keys, unattributed })
+}
+
+/// The properties of a record once more, without those that are taken for columns.
+fn read_without<'a>(
+    text: &'a str,
+    taken: Taken,
+    rows: &mut Rows,
+) -> Result<Properties<'a>, Fault<'a>> {
+    match Record::read_without(text, taken, rows.extra_mut())?.properties {
+        PropertiesValue::Object(properties) => Ok(properties),
+        _ => Err(Fault::MissingProperties),
+    }
+}
+
+/// What an event was before it was remedied elsewhere, as far as that is taken from its properties.
+fn originals<'a>(
+    record: Source<'a>,
+    found: &Properties<'a>,
+    taken: Taken,
+    rows: &mut Rows,
+) -> Result<(Option<Span>, Option<Span>), Fault<'a>> {
+    let name = match found.original_name.filter(|_| taken.name) {
+        Some(value) => Some(Text::of(record.text, value)?.place(record.at, rows)),
+        None => None,
     };
-    let collided = unattributed && take_id(block, &mut row);
-    block.push_row(row);
-    Ok(Decoded {
-        missing_distinct_id: !remedied && distinct_id == DistinctId::Missing,
-        ignored_keys: record.ignored_keys,
-        unattributed,
-        collided,
-    })
+    let distinct_id = match found.original_distinct_id.filter(|_| taken.distinct_id) {
+        Some(value) => Some(DistinctId::of(record.text, Some(value))?.place(record.at, rows)?),
+        None => None,
+    };
+    Ok((name, distinct_id))
 }
 
 /// The name in an `event` value.
-fn event_name<'a>(record: &str, value: Option<&'a str>) -> Result<Cow<'a, str>, Fault<'a>> {
+fn event_name<'a>(record: &str, value: Option<Piece<'a>>) -> Result<Text<'a>, Fault<'a>> {
     let value = value.ok_or(Fault::MissingEvent)?;
-    if !value.starts_with('"') {
-        return Err(Fault::InvalidEvent { value });
+    if !value.json.starts_with('"') {
+        return Err(Fault::InvalidEvent { value: value.json });
     }
-    let name = string::plain(record, value)?;
-    if name.is_empty() { Err(Fault::EmptyEvent) } else { Ok(name) }
+    let name = Text::of(record, value)?;
+    if name.as_str().is_empty() { Err(Fault::EmptyEvent) } else { Ok(name) }
 }
 
 /// The insert id in a property's value; an empty one is none.
-fn insert_id<'a>(record: &str, value: Option<&'a str>) -> Result<Option<Cow<'a, str>>, Fault<'a>> {
-    match value {
-        None | Some("null") => Ok(None),
-        Some(value) if value.starts_with('"') => {
-            Ok(Some(string::plain(record, value)?).filter(|id| !id.is_empty()))
-        }
-        Some(value) => Err(Fault::InvalidInsertId { value }),
+fn insert_id<'a>(record: &str, value: Option<Piece<'a>>) -> Result<Option<Text<'a>>, Fault<'a>> {
+    let Some(piece) = value.filter(|piece| piece.json != "null") else { return Ok(None) };
+    if !piece.json.starts_with('"') {
+        return Err(Fault::InvalidInsertId { value: piece.json });
     }
+    Ok(Some(Text::of(record, piece)?).filter(|id| !id.as_str().is_empty()))
 }

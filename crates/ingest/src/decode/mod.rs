@@ -24,9 +24,9 @@
 //! let input = Input::bytes("example", lines.as_bytes().to_vec());
 //! let opened = SourceReader::open(&input, 0, ReadOptions::default(), &[])?;
 //! let Opened::Fresh(mut reader) = opened else { panic!("nothing was taken in before") };
-//! let raw = reader.next_block(Vec::new())?.expect("the source holds something");
+//! let mut raw = reader.next_block(Vec::new())?.expect("the source holds something");
 //!
-//! let block = Decoder::new(DecodeOptions::default()).decode(&raw);
+//! let block = Decoder::new(DecodeOptions::default()).decode(&mut raw);
 //! let event = block.events.event(0).expect("the first line is an event");
 //! assert_eq!((event.distinct_id, event.properties), ("7", r#"{"plan":"pro"}"#));
 //! assert_eq!(block.rejects[0].line, 2);
@@ -43,15 +43,22 @@ mod decoder;
 mod distinct_id;
 mod event;
 mod fault;
+mod fixed;
 mod number;
+mod others;
+mod outline;
+mod position;
 mod reason;
 mod record;
 mod reject;
+mod role;
+mod rows;
 mod string;
 mod unattributed;
 mod validation;
 
-pub use decoder::{DecodeOptions, DecodedBlock, Decoder, Position};
+pub use decoder::{DecodeOptions, DecodedBlock, Decoder};
+pub use position::Position;
 pub use reason::{RejectReason, UnknownReason};
 pub use reject::Reject;
 pub use unattributed::UnattributedIds;

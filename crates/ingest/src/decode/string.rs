@@ -2,9 +2,50 @@
 
 use std::borrow::Cow;
 
+use hotshard_event::Span;
 use serde_json::value::RawValue;
 
+use crate::decode::cursor::Piece;
 use crate::decode::fault::Fault;
+use crate::decode::rows::Rows;
+
+/// What a JSON string of a record means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Text<'a> {
+    text: Cow<'a, str>,
+    /// Where the text begins in its record, if it stands there as it is.
+    begin: usize,
+}
+
+impl<'a> Text<'a> {
+    /// The text of a JSON string of `record`.
+    ///
+    /// # Errors
+    /// When an escape means no character: half of a surrogate pair.
+    pub(super) fn of(record: &str, piece: Piece<'a>) -> Result<Self, Fault<'a>> {
+        let begin = piece.begin + 1;
+        let quoted = piece.json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        match quoted {
+            Some(text) if !piece.escaped => Ok(Self { text: Cow::Borrowed(text), begin }),
+            _ => Ok(Self { text: plain(record, piece.json)?, begin }),
+        }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The text as a span of its block: where it stands, or written anew without its escapes.
+    pub(super) fn place(&self, record_at: usize, rows: &mut Rows) -> Span {
+        match &self.text {
+            Cow::Borrowed(text) => {
+                let begin = record_at + self.begin;
+                Span::new(begin..begin + text.len())
+            }
+            Cow::Owned(text) => rows.push_text(text),
+        }
+    }
+}
 
 /// The text that a JSON string of `record` means. It allocates only when there are escapes.
 ///

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
-use hotshard_event::{EventBlock, Overrides, Placement, Row};
+use hotshard_event::{EventBlock, Overrides, Placement};
 
 use crate::originals;
 
@@ -29,12 +29,19 @@ impl UnattributedIds {
     }
 }
 
-/// Takes the id of a row away, keeps it as the original one, and spreads the row; whether
-/// properties had to make way for that.
-pub(super) fn take_id(block: &mut EventBlock, row: &mut Row) -> bool {
-    let collided = originals::move_aside(block, row);
-    row.original_distinct_id = Some(row.distinct_id);
-    row.distinct_id = block.push_text("");
-    row.placement = Placement::Spread;
-    collided
+/// Takes the ids of these rows away, keeps them as the original ones, and spreads the rows; of how
+/// many properties had to make way for that.
+pub(super) fn take_ids(block: &mut EventBlock, rows: &[usize]) -> u64 {
+    let mut collisions = 0;
+    for &number in rows {
+        let Some(mut row) = block.rows().get(number).copied() else { continue };
+        collisions += u64::from(originals::move_aside(block, &mut row));
+        row.original_distinct_id = Some(row.distinct_id);
+        row.distinct_id = block.push_text("");
+        row.placement = Placement::Spread;
+        if let Some(place) = block.rows_mut().get_mut(number) {
+            *place = row;
+        }
+    }
+    collisions
 }

@@ -45,7 +45,7 @@ impl BlockCounts {
         let mut slot_of_row = Vec::with_capacity(rows.len());
         let mut table: HashTable<u32> = HashTable::with_capacity(likely_keys);
         for row in rows {
-            let distinct_id = block.text(row.distinct_id);
+            let distinct_id = block.bytes(row.distinct_id);
             if distinct_id.is_empty() {
                 slot_of_row.push(NOT_COUNTED);
                 continue;

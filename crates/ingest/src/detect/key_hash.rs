@@ -14,10 +14,10 @@ pub struct KeyHash {
 }
 
 impl KeyHash {
-    /// The hash of a distinct id.
+    /// The hash of a distinct id, of its bytes.
     #[must_use]
-    pub fn of(distinct_id: &str) -> Self {
-        Self::from(xxh3_128(distinct_id.as_bytes()))
+    pub fn of(distinct_id: impl AsRef<[u8]>) -> Self {
+        Self::from(xxh3_128(distinct_id.as_ref()))
     }
 
     /// The hash that is zero, for places that hold no key.

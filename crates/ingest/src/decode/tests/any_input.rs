@@ -170,7 +170,7 @@ proptest! {
             (Just(bytes), records)
         })
     ) {
-        let block = Decoder::default().decode(&raw(&bytes, records));
+        let block = Decoder::default().decode(&mut raw(&bytes, records));
         let rejected = block.rejects.iter().filter(|reject| reject.part == 0).count();
         prop_assert_eq!(block.records, (block.events.len() + rejected) as u64);
         for reject in &block.rejects {
@@ -189,6 +189,33 @@ proptest! {
             let block = decode(&text);
             prop_assert_eq!(block.events.len() == 1, expected, "{}: {:?}", text, block.rejects);
         }
+    }
+
+    /// Outlines of earlier records must change nothing, whatever the records are.
+    #[test]
+    fn a_record_is_decoded_alike_alone_and_among_others(
+        (records, order) in prop::collection::vec(record(), 1..5).prop_flat_map(|records| {
+            let order = prop::collection::vec(0..records.len(), 1..12);
+            (Just(records), order)
+        })
+    ) {
+        let alone: Vec<_> = records.iter().map(|record| decode(format!("{record}\n"))).collect();
+        let text: String = order.iter().map(|&at| format!("{}\n", records[at])).collect();
+        let together = decode(text);
+        let mut events = together.events.events();
+        let mut rejects = together.rejects.iter();
+        for &at in &order {
+            prop_assert_eq!(alone[at].events.len() + alone[at].rejects.len(), 1);
+            if let Some(expected) = alone[at].events.event(0) {
+                let found = events.next();
+                prop_assert_eq!(found, Some(expected), "{}", records[at]);
+            }
+            if let Some(expected) = alone[at].rejects.first() {
+                let found = rejects.next().map(|reject| (reject.reason, &reject.message));
+                prop_assert_eq!(found, Some((expected.reason, &expected.message)));
+            }
+        }
+        prop_assert_eq!((events.next(), rejects.next()), (None, None));
     }
 
     #[test]

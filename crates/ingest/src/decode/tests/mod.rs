@@ -2,6 +2,7 @@
 
 mod any_input;
 mod fields;
+mod outlines;
 mod rejects;
 mod strict;
 mod unattributed;
@@ -38,16 +39,16 @@ fn lines(bytes: &[u8], last_line: LastLine) -> RawBlock {
 
 /// Decodes lines of a source that goes on behind them.
 fn decode(bytes: impl AsRef<[u8]>) -> DecodedBlock {
-    Decoder::default().decode(&lines(bytes.as_ref(), LastLine::Terminated))
+    Decoder::default().decode(&mut lines(bytes.as_ref(), LastLine::Terminated))
 }
 
 /// Decodes lines with which their source ends.
 fn decode_end(bytes: impl AsRef<[u8]>) -> DecodedBlock {
-    Decoder::default().decode(&lines(bytes.as_ref(), LastLine::EndOfSource))
+    Decoder::default().decode(&mut lines(bytes.as_ref(), LastLine::EndOfSource))
 }
 
 fn decode_with(options: DecodeOptions, bytes: impl AsRef<[u8]>) -> DecodedBlock {
-    Decoder::new(options).decode(&lines(bytes.as_ref(), LastLine::Terminated))
+    Decoder::new(options).decode(&mut lines(bytes.as_ref(), LastLine::Terminated))
 }
 
 /// A line with this name and these properties (the inside of the object).

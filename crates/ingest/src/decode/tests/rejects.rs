@@ -122,10 +122,10 @@ fn a_record_over_the_limit() {
 
 #[test]
 fn pieces_of_a_record_over_the_limit_count_once() {
-    let first = Decoder::default().decode(&raw(b"{\"event\"", Records::Oversize { part: 0 }));
+    let first = Decoder::default().decode(&mut raw(b"{\"event\"", Records::Oversize { part: 0 }));
     assert_eq!((first.records, first.rejects.len(), first.rejects[0].part), (1, 1, 0));
     assert_eq!(first.rejects[0].reason, RejectReason::TooLong);
-    let second = Decoder::default().decode(&raw(b":\"a\"}", Records::Oversize { part: 1 }));
+    let second = Decoder::default().decode(&mut raw(b":\"a\"}", Records::Oversize { part: 1 }));
     assert_eq!((second.records, second.rejects.len(), second.rejects[0].part), (0, 1, 1));
     assert_eq!(second.rejects[0].text, b":\"a\"}");
     assert_eq!((second.rejects[0].line, second.rejects[0].offset), (11, 1_000));
@@ -192,7 +192,7 @@ fn elements_of_an_array_are_records() {
         element(wrong, last - 1, 4, false),
         element(last, text.len(), 5, true),
     ];
-    let block = Decoder::default().decode(&raw(text.as_bytes(), Records::Elements(elements)));
+    let block = Decoder::default().decode(&mut raw(text.as_bytes(), Records::Elements(elements)));
     assert_eq!((block.events.len(), block.records), (2, 5));
     let found: Vec<_> =
         block.rejects.iter().map(|r| (r.reason, r.line, r.offset, r.message.as_str())).collect();
@@ -228,7 +228,7 @@ fn elements_of_an_array_are_records() {
 fn an_element_may_hold_what_is_not_utf8() {
     let text = b"[{\"event\":\"\xff\"},7]";
     let elements = vec![element(1, 14, 1, false), element(15, 16, 1, false)];
-    let block = Decoder::default().decode(&raw(text, Records::Elements(elements)));
+    let block = Decoder::default().decode(&mut raw(text, Records::Elements(elements)));
     let reasons: Vec<_> = block.rejects.iter().map(|reject| reject.reason).collect();
     assert_eq!(reasons, [RejectReason::InvalidUtf8, RejectReason::NotAnObject]);
 }
@@ -237,7 +237,7 @@ fn an_element_may_hold_what_is_not_utf8() {
 fn a_broken_source_is_one_record() {
     let message = "events.jsonl.gz ends early: the gzip stream is cut off at byte 4096";
     let records = Records::Broken { message: message.to_owned() };
-    let block = Decoder::default().decode(&raw(b"{\"event\":", records));
+    let block = Decoder::default().decode(&mut raw(b"{\"event\":", records));
     let reject = &block.rejects[0];
     assert_eq!((block.records, block.rejects.len(), block.events.len()), (1, 1, 0));
     assert_eq!((reject.reason, reject.message.as_str()), (RejectReason::BrokenSource, message));

@@ -13,7 +13,7 @@ fn decode_without(ids: &[&str], options: DecodeOptions, text: &str) -> DecodedBl
         overrides.set(*id, Override::Unattributed).unwrap();
     }
     let decoder = Decoder::new(options).unattributed(UnattributedIds::of(&overrides));
-    decoder.decode(&lines(text.as_bytes(), LastLine::Terminated))
+    decoder.decode(&mut lines(text.as_bytes(), LastLine::Terminated))
 }
 
 /// (id, original id, placement) of every event; no name is ever changed.

@@ -1,0 +1,150 @@
+//! Rows of one shard as one encoded row group.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_buffer::Buffer;
+use hotshard_event::EventDate;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves};
+
+use crate::buffered::{At, BufferedRow, Segment, ShardRows, TextAt};
+use crate::columns::Columns;
+use crate::encoding::FileEncoding;
+use crate::row_order::{RowOrder, Run};
+use crate::{Error, RowCounts};
+
+/// Rows converted at a time: few enough that their texts stay in a near cache while each column is
+/// made of them.
+const BATCH_ROWS: usize = 2_048;
+
+/// A row group, encoded, and what its commit record says of it.
+pub(crate) struct EncodedRowGroup {
+    pub(crate) chunks: Vec<ArrowColumnChunk>,
+    pub(crate) rows: u64,
+    pub(crate) first_date: EventDate,
+    pub(crate) last_date: EventDate,
+    pub(crate) counts: RowCounts,
+    /// Per promoted column, the values that are of another type.
+    pub(crate) mistyped: BTreeMap<String, u64>,
+}
+
+/// Encodes rows, sorted by (event date, event, time, sequence). Gives back their memory.
+pub(crate) fn encode(
+    encoding: &FileEncoding,
+    rows: ShardRows,
+) -> Result<(EncodedRowGroup, Vec<Segment>), Error> {
+    let order = RowOrder::of(&rows);
+    let rows = SharedRows::new(rows);
+    let mut writers = encoding.column_writers()?;
+    let mut mistyped = vec![0; encoding.promoted().len()];
+    let mut runs = order.runs.as_slice();
+    let mut begin = 0;
+    for batch in order.rows.chunks(BATCH_ROWS) {
+        let end = begin + batch.len();
+        let columns = Columns::new(&rows, batch).ok_or_else(outside)?;
+        let arrays = columns.arrays(overlapping(&mut runs, begin, end), encoding, &mut mistyped)?;
+        write(encoding, &mut writers, &arrays)?;
+        begin = end;
+    }
+    let close = |writer: ArrowColumnWriter| writer.close().map_err(Error::Encode);
+    let names = encoding.promoted().iter().map(|column| column.name().to_owned());
+    let group = EncodedRowGroup {
+        chunks: writers.into_iter().map(close).collect::<Result<_, Error>>()?,
+        rows: order.rows.len() as u64,
+        first_date: order.runs.first().map(|run| run.date).unwrap_or_default(),
+        last_date: order.runs.last().map(|run| run.date).unwrap_or_default(),
+        counts: counts(&order.runs, &rows),
+        mistyped: names.zip(mistyped).collect(),
+    };
+    Ok((group, rows.into_segments()))
+}
+
+/// The parts of runs that lie in a batch: each run with how many of its rows do. Runs that end
+/// with the batch are dropped from the list.
+fn overlapping<'r>(runs: &mut &'r [Run], begin: usize, end: usize) -> Vec<(&'r Run, usize)> {
+    let mut parts = Vec::new();
+    while let Some((run, rest)) = runs.split_first() {
+        let rows = run.rows.end.min(end).saturating_sub(run.rows.start.max(begin));
+        if rows > 0 {
+            parts.push((run, rows));
+        }
+        if run.rows.end > end {
+            break;
+        }
+        *runs = rest;
+    }
+    parts
+}
+
+/// Writes a batch of columns, each with its own writer.
+fn write(
+    encoding: &FileEncoding,
+    writers: &mut [ArrowColumnWriter],
+    columns: &[ArrayRef],
+) -> Result<(), Error> {
+    let fields = encoding.arrow_schema().fields();
+    for ((writer, column), field) in writers.iter_mut().zip(columns).zip(fields) {
+        for leaf in compute_leaves(field, column).map_err(Error::Encode)? {
+            writer.write(&leaf).map_err(Error::Encode)?;
+        }
+    }
+    Ok(())
+}
+
+/// How many rows there are by event name and date.
+fn counts(runs: &[Run], rows: &SharedRows) -> RowCounts {
+    let mut counts = RowCounts::default();
+    for run in runs {
+        let name = String::from_utf8_lossy(rows.text(run.segment, run.name));
+        counts.add(&name, run.date, run.rows.len() as u64);
+    }
+    counts
+}
+
+fn outside() -> Error {
+    Error::Encode(parquet::errors::ParquetError::General("a row outside of its shard".into()))
+}
+
+/// Rows whose texts are shared with the columns made of them, so that no text is copied.
+pub(crate) struct SharedRows {
+    rows: Vec<Vec<BufferedRow>>,
+    texts: Arc<[Buffer]>,
+}
+
+impl SharedRows {
+    fn new(rows: ShardRows) -> Self {
+        let (rows, texts): (Vec<_>, Vec<_>) = rows
+            .segments
+            .into_iter()
+            .map(|segment| (segment.rows, Buffer::from_vec(segment.text)))
+            .unzip();
+        Self { rows, texts: texts.into() }
+    }
+
+    /// The memory of the rows, for others.
+    fn into_segments(self) -> Vec<Segment> {
+        let texts = self.texts.to_vec();
+        // A buffer gives its memory back to its only holder.
+        drop(self.texts);
+        let segment = |(rows, text): (Vec<BufferedRow>, Buffer)| {
+            text.into_vec().ok().map(|text| Segment { text, rows })
+        };
+        self.rows.into_iter().zip(texts).filter_map(segment).collect()
+    }
+
+    pub(crate) fn row(&self, (segment, row): At) -> Option<&BufferedRow> {
+        self.rows.get(segment as usize)?.get(row as usize)
+    }
+
+    /// The texts, by segment.
+    pub(crate) const fn texts(&self) -> &Arc<[Buffer]> {
+        &self.texts
+    }
+
+    pub(crate) fn text(&self, segment: u32, at: TextAt) -> &[u8] {
+        let buffer = self.texts.get(segment as usize).map_or(&[][..], Buffer::as_slice);
+        let start = at.start as usize;
+        buffer.get(start..start + at.bytes as usize).unwrap_or_default()
+    }
+}

@@ -7,6 +7,7 @@
 //! `docs/accuracy.md`.
 
 pub mod accuracy;
+pub mod floors;
 pub mod keys;
 
 use std::path::Path;
@@ -57,12 +58,12 @@ pub fn raw_blocks(events: u64) -> Vec<RawBlock> {
 pub fn event_blocks(events: u64) -> Vec<EventBlock> {
     let decoder = Decoder::new(DecodeOptions::default());
     let mut next = Sequence::default();
-    let decode = |raw: &RawBlock| {
-        let mut block = decoder.decode(raw).events;
+    let decode = |mut raw: RawBlock| {
+        let mut block = decoder.decode(&mut raw).events;
         next = block.number(next);
         block
     };
-    raw_blocks(events).iter().map(decode).collect()
+    raw_blocks(events).into_iter().map(decode).collect()
 }
 
 /// An ingest into a folder, as the benchmarks do it.

@@ -19,6 +19,7 @@ impl Span {
     /// # Panics
     /// When the end passes 4 GiB; blocks are cut long before.
     #[must_use]
+    #[inline]
     #[expect(clippy::expect_used, reason = "the caller cuts blocks at a few MiB")]
     pub fn new(range: Range<usize>) -> Self {
         let start = u32::try_from(range.start).expect("a block holds less than 4 GiB of text");
@@ -30,18 +31,21 @@ impl Span {
 
     /// Where it stands in the buffer.
     #[must_use]
+    #[inline]
     pub const fn range(self) -> Range<usize> {
         self.start as usize..self.after_end.get() as usize - 1
     }
 
     /// Its length in bytes.
     #[must_use]
+    #[inline]
     pub const fn len(self) -> usize {
         self.after_end.get() as usize - 1 - self.start as usize
     }
 
     /// Whether it holds nothing.
     #[must_use]
+    #[inline]
     pub const fn is_empty(self) -> bool {
         self.len() == 0
     }
@@ -204,6 +208,7 @@ impl EventBlock {
 
     /// The bytes of a span of this block; UTF-8.
     #[must_use]
+    #[inline]
     pub fn bytes(&self, span: Span) -> &[u8] {
         self.text.get(span.range()).unwrap_or_default()
     }

@@ -13,9 +13,9 @@ const BASE_BYTES: u64 = 24 * MIB;
 /// What a thread takes while it encodes a file.
 const ENCODER_BYTES: u64 = 16 * MIB;
 /// Smallest block: large enough that cutting costs nothing.
-const MIN_BLOCK_BYTES: u64 = MIB;
+const MIN_BLOCK_BYTES: u64 = 512 * 1024;
 /// Largest block: larger ones gain nothing.
-const MAX_BLOCK_BYTES: u64 = 4 * MIB;
+const MAX_BLOCK_BYTES: u64 = 1024 * 1024;
 /// A block is this part of the budget.
 const BLOCKS_A_BUDGET: u64 = 128;
 /// Blocks in memory for each thread: one waiting, one being decoded and one being appended, each
@@ -23,6 +23,9 @@ const BLOCKS_A_BUDGET: u64 = 128;
 const BLOCKS_A_THREAD: u64 = 6;
 /// Largest batch: a shard's rows are addressed with 32 bits, and all may go to one shard.
 const MAX_BATCH_BYTES: u64 = 2048 * MIB;
+
+/// The largest block that glibc learns from, less its own head.
+const LARGEST_LEARNED_BYTES: usize = (32 << 20) - (64 << 10);
 
 /// How much memory the whole process may take, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,6 +130,16 @@ pub(crate) struct MemoryPlan {
     pub(crate) table_bytes: usize,
     /// How many these are: k.
     pub(crate) counters_a_date: usize,
+}
+
+/// Has the allocator keep freed memory for what is allocated next, up to 64 MiB.
+///
+/// Encoding allocates and frees buffers of a few MiB all the time, and the system gives each of
+/// their pages anew and empty: a tenth of an ingest. glibc learns from the largest block that was
+/// freed, up to 32 MiB, so one such block, which is never touched, teaches it (`M_MMAP_THRESHOLD` in
+/// mallopt(3), dynamic by default). Other allocators are not affected.
+pub(crate) fn keep_freed_memory() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGEST_LEARNED_BYTES)));
 }
 
 /// The most memory this process has held so far, in bytes; `None` where the system does not tell.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use hotshard_event::EventBlock;
 
-use crate::buffered::{SegmentPool, ShardRows};
+use crate::buffered::{RowNames, SegmentPool, ShardRows};
 use crate::encoding::{FileEncoding, MAX_ROW_GROUP_ROWS};
 use crate::job::{Finished, Job, Outcome, Place};
+use crate::names::Names;
 use crate::row_group::EncodedRowGroup;
 use crate::shard_file::ShardFile;
 use crate::{CommitNumber, DataFile, Error, Router, RowCounts, ShardCount, ShardId, Store, layout};
@@ -24,6 +25,7 @@ pub(crate) struct Batch {
     /// Per shard, what waits to be encoded and where it goes.
     shards: Vec<Shard>,
     pool: SegmentPool,
+    names: Names,
     buffered_bytes: usize,
     /// Files that are whole.
     finished: Vec<(DataFile, RowCounts)>,
@@ -59,6 +61,7 @@ impl Batch {
             encoding: Arc::new(encoding),
             shards: (0..shards).map(|_| Shard::default()).collect(),
             pool: SegmentPool::new(segment_bytes),
+            names: Names::default(),
             buffered_bytes: 0,
             finished: Vec::new(),
             away: 0,
@@ -69,7 +72,10 @@ impl Batch {
     pub(crate) fn append(&mut self, block: &EventBlock, router: Router) {
         for row in block.rows() {
             if let Some(shard) = self.shards.get_mut(router.shard_of(block, row).index()) {
-                self.buffered_bytes += shard.rows.push(block, row, &mut self.pool);
+                let mut number = |span| self.names.number(block.bytes(span));
+                let names =
+                    RowNames { name: number(row.name), original: row.original_name.map(number) };
+                self.buffered_bytes += shard.rows.push(block, row, names, &mut self.pool);
             }
         }
     }
@@ -93,8 +99,14 @@ impl Batch {
         self.give(fullest)
     }
 
-    /// Gives away the rows of the shards that have enough for the largest row group.
+    /// Gives away the rows of the shards that have enough for the largest row group; all rows when
+    /// they have so many event names that their memory counts.
     pub(crate) fn give_full(&mut self, most_bytes: usize) -> Vec<Job> {
+        if self.names.are_many() {
+            let jobs = self.give_all();
+            self.names = Names::default();
+            return jobs;
+        }
         let is_full = |rows: &ShardRows| {
             rows.len() >= MAX_ROW_GROUP_ROWS || rows.memory_bytes() >= most_bytes
         };
@@ -120,7 +132,7 @@ impl Batch {
         let place = Place { shard: ShardId::at(at), number: shard.given };
         shard.given += 1;
         self.away += 1;
-        Some(Job::encode(place, Arc::clone(&self.encoding), rows))
+        Some(Job::encode(place, Arc::clone(&self.encoding), self.names.to_vec(), rows))
     }
 
     /// Takes back what was given away, for the commit of this number.
@@ -168,6 +180,7 @@ impl Batch {
             files.push(file);
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.names = Names::default();
         (files, all)
     }
 }

@@ -1,9 +1,11 @@
-//! Rows of one shard that wait to be encoded, each copied once.
+//! Rows of one shard that wait to be encoded, each copied once; of event names only the number.
 //!
 //! They lie in segments of a fixed size. So a shard that has many rows takes no more memory than
 //! they need, nothing is moved when it grows, and a segment that is done with serves another shard.
 
 use hotshard_event::{EventBlock, EventDate, EventTime, Placement, Row, Span};
+
+use crate::names::NameNumber;
 
 /// Bytes of rows for each byte of text that a segment has room for: the text of an event is seldom
 /// shorter than this many times its row.
@@ -12,21 +14,27 @@ const TEXT_BYTES_A_ROW: usize = 160;
 /// A row's place in its shard: segment and row.
 pub(crate) type At = (u32, u32);
 
-/// One row. Its texts stand one after another in its segment: event name, distinct id, insert id,
-/// the two originals, properties.
+/// One row. Its texts stand one after another in its segment: distinct id, insert id, the original
+/// distinct id, properties.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BufferedRow {
     pub(crate) time: EventTime,
     pub(crate) date: EventDate,
     pub(crate) sequence: u64,
     pub(crate) placement: Placement,
+    pub(crate) names: RowNames,
     text_at: u32,
-    name_bytes: u32,
     distinct_id_bytes: u32,
     insert_id_bytes: OptionalBytes,
-    original_name_bytes: OptionalBytes,
     original_distinct_id_bytes: OptionalBytes,
     properties_bytes: u32,
+}
+
+/// The event names of a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowNames {
+    pub(crate) name: NameNumber,
+    pub(crate) original: Option<NameNumber>,
 }
 
 /// Length of a text that may be missing.
@@ -56,10 +64,8 @@ pub(crate) struct TextAt {
 /// Where the texts of a row stand in its segment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowTexts {
-    pub(crate) name: TextAt,
     pub(crate) distinct_id: TextAt,
     pub(crate) insert_id: Option<TextAt>,
-    pub(crate) original_name: Option<TextAt>,
     pub(crate) original_distinct_id: Option<TextAt>,
     pub(crate) properties: TextAt,
 }
@@ -73,25 +79,17 @@ impl BufferedRow {
             start += bytes;
             text
         };
-        let name = next(self.name_bytes);
         let distinct_id = next(self.distinct_id_bytes);
         let mut optional = |bytes: OptionalBytes| {
             let text = next(bytes.taken());
             (bytes != OptionalBytes::MISSING).then_some(text)
         };
         RowTexts {
-            name,
             distinct_id,
             insert_id: optional(self.insert_id_bytes),
-            original_name: optional(self.original_name_bytes),
             original_distinct_id: optional(self.original_distinct_id_bytes),
             properties: next(self.properties_bytes),
         }
-    }
-
-    /// Where its event name stands.
-    pub(crate) const fn name(&self) -> TextAt {
-        TextAt { start: self.text_at, bytes: self.name_bytes }
     }
 }
 
@@ -113,7 +111,7 @@ impl Segment {
             && self.rows.capacity() > self.rows.len()
     }
 
-    fn push(&mut self, block: &EventBlock, row: &Row) {
+    fn push(&mut self, block: &EventBlock, row: &Row, names: RowNames) {
         let text_at = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
         for span in texts(row).into_iter().flatten() {
             self.text.extend_from_slice(block.bytes(span));
@@ -123,11 +121,10 @@ impl Segment {
             date: row.date,
             sequence: row.sequence.get(),
             placement: row.placement,
+            names,
             text_at,
-            name_bytes: length(row.name),
             distinct_id_bytes: length(row.distinct_id),
             insert_id_bytes: OptionalBytes::of(row.insert_id),
-            original_name_bytes: OptionalBytes::of(row.original_name),
             original_distinct_id_bytes: OptionalBytes::of(row.original_distinct_id),
             properties_bytes: length(row.properties),
         });
@@ -136,12 +133,6 @@ impl Segment {
     /// Memory it holds, in bytes.
     fn memory_bytes(&self) -> usize {
         self.text.capacity() + self.rows.capacity() * size_of::<BufferedRow>()
-    }
-
-    /// A piece of its text.
-    pub(crate) fn text(&self, at: TextAt) -> &[u8] {
-        let start = at.start as usize;
-        self.text.get(start..start + at.bytes as usize).unwrap_or_default()
     }
 }
 
@@ -194,7 +185,13 @@ pub(crate) struct ShardRows {
 
 impl ShardRows {
     /// Adds a copy of a row; how much more memory is held for it.
-    pub(crate) fn push(&mut self, block: &EventBlock, row: &Row, pool: &mut SegmentPool) -> usize {
+    pub(crate) fn push(
+        &mut self,
+        block: &EventBlock,
+        row: &Row,
+        names: RowNames,
+        pool: &mut SegmentPool,
+    ) -> usize {
         let bytes = texts(row).iter().flatten().map(|span| span.len()).sum();
         let mut grown_bytes = 0;
         if !self.segments.last().is_some_and(|segment| segment.has_room_for(bytes)) {
@@ -204,7 +201,7 @@ impl ShardRows {
             self.segments.push(segment);
         }
         if let Some(segment) = self.segments.last_mut() {
-            segment.push(block, row);
+            segment.push(block, row, names);
             self.rows += 1;
         }
         grown_bytes
@@ -221,23 +218,16 @@ impl ShardRows {
     }
 
     /// Every row and its place, in ingest order.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (At, &Segment, &BufferedRow)> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (At, &BufferedRow)> {
         (0_u32..).zip(&self.segments).flat_map(|(number, segment)| {
-            (0_u32..).zip(&segment.rows).map(move |(row, record)| ((number, row), segment, record))
+            (0_u32..).zip(&segment.rows).map(move |(row, record)| ((number, row), record))
         })
     }
 }
 
 /// The texts of a row, in the order in which a segment has them.
-fn texts(row: &Row) -> [Option<Span>; 6] {
-    [
-        Some(row.name),
-        Some(row.distinct_id),
-        row.insert_id,
-        row.original_name,
-        row.original_distinct_id,
-        Some(row.properties),
-    ]
+fn texts(row: &Row) -> [Option<Span>; 4] {
+    [Some(row.distinct_id), row.insert_id, row.original_distinct_id, Some(row.properties)]
 }
 
 /// A span's length; blocks hold less than 4 GiB of text.

@@ -59,7 +59,7 @@ impl<'a> Columns<'a> {
             Arc::new(TimestampMillisecondArray::from(times).with_timezone("UTC")),
             self.texts(|texts| texts.distinct_id).map_err(undecodable)?,
             self.optional_texts(|texts| texts.insert_id).map_err(undecodable)?,
-            self.optional_texts(|texts| texts.original_name).map_err(undecodable)?,
+            self.original_names().map_err(undecodable)?,
             self.optional_texts(|texts| texts.original_distinct_id).map_err(undecodable)?,
             Arc::new(BooleanArray::from_iter(spread.map(Some))),
             Arc::new(Int64Array::from_iter_values(sequences)),
@@ -73,9 +73,17 @@ impl<'a> Columns<'a> {
 
     /// Each run has one name, of which every row gets the same view.
     fn event_names(&self, runs: &[(&Run, usize)]) -> Result<ArrayRef, ArrowError> {
-        let views =
-            runs.iter().flat_map(|(run, rows)| repeat_n(self.view(run.segment, run.name), *rows));
+        let views = runs.iter().flat_map(|(run, rows)| repeat_n(self.all.name(run.name), *rows));
         self.array(views.collect(), None)
+    }
+
+    fn original_names(&self) -> Result<ArrayRef, ArrowError> {
+        let name = |placed: &PlacedRow<'_>| placed.row.names.original;
+        let nulls = self.rows.iter().map(|placed| name(placed).is_some());
+        let nulls: NullBuffer = nulls.collect::<Vec<bool>>().into();
+        let views =
+            self.rows.iter().map(|placed| name(placed).map_or(0, |name| self.all.name(name)));
+        self.array(views.collect(), Some(nulls))
     }
 
     fn texts(&self, of: impl Fn(&RowTexts) -> TextAt) -> Result<ArrayRef, ArrowError> {

@@ -16,7 +16,7 @@ pub struct Job(Kind);
 
 enum Kind {
     /// Rows of a shard become a row group.
-    Encode { place: Place, encoding: Arc<FileEncoding>, rows: ShardRows },
+    Encode { place: Place, encoding: Arc<FileEncoding>, names: Vec<Arc<[u8]>>, rows: ShardRows },
     /// A file gets its footer, and is forced to the disk.
     Finish { file: Box<ShardFile>, io: Io },
 }
@@ -38,8 +38,13 @@ pub(crate) enum Outcome {
 }
 
 impl Job {
-    pub(crate) const fn encode(place: Place, encoding: Arc<FileEncoding>, rows: ShardRows) -> Self {
-        Self(Kind::Encode { place, encoding, rows })
+    pub(crate) const fn encode(
+        place: Place,
+        encoding: Arc<FileEncoding>,
+        names: Vec<Arc<[u8]>>,
+        rows: ShardRows,
+    ) -> Self {
+        Self(Kind::Encode { place, encoding, names, rows })
     }
 
     pub(crate) fn finish(file: ShardFile, io: Io) -> Self {
@@ -58,8 +63,8 @@ impl Job {
     /// Does the work.
     pub fn run(self) -> Finished {
         Finished(match self.0 {
-            Kind::Encode { place, encoding, rows } => {
-                Outcome::RowGroup { place, encoded: row_group::encode(&encoding, rows) }
+            Kind::Encode { place, encoding, names, rows } => {
+                Outcome::RowGroup { place, encoded: row_group::encode(&encoding, &names, rows) }
             }
             Kind::Finish { file, io } => Outcome::File(file.finish(&io)),
         })

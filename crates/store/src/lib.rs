@@ -47,6 +47,7 @@ mod job;
 mod layout;
 mod level;
 mod manifest;
+mod names;
 mod promote;
 mod promoted_values;
 mod recover;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
+use arrow_array::builder::make_view;
 use arrow_buffer::Buffer;
 use hotshard_event::EventDate;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_leaves};
@@ -11,6 +12,7 @@ use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, compute_
 use crate::buffered::{At, BufferedRow, Segment, ShardRows, TextAt};
 use crate::columns::Columns;
 use crate::encoding::FileEncoding;
+use crate::names::NameNumber;
 use crate::row_order::{RowOrder, Run};
 use crate::{Error, RowCounts};
 
@@ -29,13 +31,15 @@ pub(crate) struct EncodedRowGroup {
     pub(crate) mistyped: BTreeMap<String, u64>,
 }
 
-/// Encodes rows, sorted by (event date, event, time, sequence). Gives back their memory.
+/// Encodes rows, sorted by (event date, event, time, sequence); `names` are their event names, by
+/// number. Gives back their memory.
 pub(crate) fn encode(
     encoding: &FileEncoding,
+    names: &[Arc<[u8]>],
     rows: ShardRows,
 ) -> Result<(EncodedRowGroup, Vec<Segment>), Error> {
-    let order = RowOrder::of(&rows);
-    let rows = SharedRows::new(rows);
+    let order = RowOrder::of(&rows, names);
+    let rows = SharedRows::new(rows, names);
     let mut writers = encoding.column_writers()?;
     let mut mistyped = vec![0; encoding.promoted().len()];
     let mut runs = order.runs.as_slice();
@@ -48,14 +52,14 @@ pub(crate) fn encode(
         begin = end;
     }
     let close = |writer: ArrowColumnWriter| writer.close().map_err(Error::Encode);
-    let names = encoding.promoted().iter().map(|column| column.name().to_owned());
+    let promoted = encoding.promoted().iter().map(|column| column.name().to_owned());
     let group = EncodedRowGroup {
         chunks: writers.into_iter().map(close).collect::<Result<_, Error>>()?,
         rows: order.rows.len() as u64,
         first_date: order.runs.first().map(|run| run.date).unwrap_or_default(),
         last_date: order.runs.last().map(|run| run.date).unwrap_or_default(),
-        counts: counts(&order.runs, &rows),
-        mistyped: names.zip(mistyped).collect(),
+        counts: counts(&order.runs, names),
+        mistyped: promoted.zip(mistyped).collect(),
     };
     Ok((group, rows.into_segments()))
 }
@@ -93,10 +97,11 @@ fn write(
 }
 
 /// How many rows there are by event name and date.
-fn counts(runs: &[Run], rows: &SharedRows) -> RowCounts {
+fn counts(runs: &[Run], names: &[Arc<[u8]>]) -> RowCounts {
     let mut counts = RowCounts::default();
     for run in runs {
-        let name = String::from_utf8_lossy(rows.text(run.segment, run.name));
+        let name = names.get(run.name.index()).map_or(&[][..], |name| name);
+        let name = String::from_utf8_lossy(name);
         counts.add(&name, run.date, run.rows.len() as u64);
     }
     counts
@@ -109,17 +114,29 @@ fn outside() -> Error {
 /// Rows whose texts are shared with the columns made of them, so that no text is copied.
 pub(crate) struct SharedRows {
     rows: Vec<Vec<BufferedRow>>,
+    /// By segment; behind them the event names.
     texts: Arc<[Buffer]>,
+    /// The event names as views of their text, by number.
+    names: Vec<u128>,
 }
 
 impl SharedRows {
-    fn new(rows: ShardRows) -> Self {
-        let (rows, texts): (Vec<_>, Vec<_>) = rows
+    fn new(rows: ShardRows, names: &[Arc<[u8]>]) -> Self {
+        let (rows, mut texts): (Vec<_>, Vec<_>) = rows
             .segments
             .into_iter()
             .map(|segment| (segment.rows, Buffer::from_vec(segment.text)))
             .unzip();
-        Self { rows, texts: texts.into() }
+        let number = u32::try_from(texts.len()).unwrap_or(u32::MAX);
+        let mut text = Vec::new();
+        let view = |name: &Arc<[u8]>| {
+            let start = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            text.extend_from_slice(name);
+            make_view(name, number, start)
+        };
+        let names = names.iter().map(view).collect();
+        texts.push(Buffer::from_vec(text));
+        Self { rows, texts: texts.into(), names }
     }
 
     /// The memory of the rows, for others.
@@ -137,7 +154,7 @@ impl SharedRows {
         self.rows.get(segment as usize)?.get(row as usize)
     }
 
-    /// The texts, by segment.
+    /// The texts that views point into.
     pub(crate) const fn texts(&self) -> &Arc<[Buffer]> {
         &self.texts
     }
@@ -146,5 +163,10 @@ impl SharedRows {
         let buffer = self.texts.get(segment as usize).map_or(&[][..], Buffer::as_slice);
         let start = at.start as usize;
         buffer.get(start..start + at.bytes as usize).unwrap_or_default()
+    }
+
+    /// An event name as a view.
+    pub(crate) fn name(&self, number: NameNumber) -> u128 {
+        self.names.get(number.index()).copied().unwrap_or_default()
     }
 }

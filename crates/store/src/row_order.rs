@@ -1,12 +1,14 @@
 //! The order of rows in a row group: by event date, event name, time and sequence.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use hotshard_event::EventDate;
 
-use crate::buffered::{At, ShardRows, TextAt};
+use crate::buffered::{At, ShardRows};
+use crate::names::NameNumber;
 
 /// Rows in file order. Those of one event name and date are a run.
 pub(crate) struct RowOrder {
@@ -18,29 +20,27 @@ pub(crate) struct RowOrder {
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
     pub(crate) date: EventDate,
-    /// The name, as one of its rows has it.
-    pub(crate) segment: u32,
-    pub(crate) name: TextAt,
+    pub(crate) name: NameNumber,
     /// Which rows of the order it is.
     pub(crate) rows: Range<usize>,
 }
 
 impl RowOrder {
-    /// The order of these rows.
+    /// The order of these rows, whose names are the ones given, by number.
     ///
     /// Names and dates are few, so rows are first put into their runs by counting, and then sorted
     /// by time within each. They come in sequence order, so that their number stands for it.
-    pub(crate) fn of(rows: &ShardRows) -> Self {
+    pub(crate) fn of(rows: &ShardRows, names: &[Arc<[u8]>]) -> Self {
         let Grouped { groups, group_of_row, keys, places } = Grouped::new(rows);
-        let mut in_order: Vec<(u32, &Group<'_>)> = (0_u32..).zip(&groups).collect();
-        in_order.sort_unstable_by_key(|(_, group)| (group.date, group.name));
+        let text = |name: NameNumber| names.get(name.index());
+        let mut in_order: Vec<(u32, &Group)> = (0_u32..).zip(&groups).collect();
+        in_order.sort_unstable_by_key(|(_, group)| (group.date, text(group.name)));
         let mut runs = Vec::with_capacity(groups.len());
         let mut next_of_group = vec![0_usize; groups.len()];
         let mut begin = 0;
         for (number, group) in in_order {
             let end = begin + group.rows;
-            let Group { date, segment, name_at, .. } = *group;
-            runs.push(Run { date, segment, name: name_at, rows: begin..end });
+            runs.push(Run { date: group.date, name: group.name, rows: begin..end });
             if let Some(next) = next_of_group.get_mut(number as usize) {
                 *next = begin;
             }
@@ -65,36 +65,33 @@ impl RowOrder {
 }
 
 /// An event name on a date.
-struct Group<'a> {
+struct Group {
     date: EventDate,
-    name: &'a [u8],
-    segment: u32,
-    name_at: TextAt,
+    name: NameNumber,
     rows: usize,
 }
 
 /// Rows with the group each belongs to.
-struct Grouped<'a> {
-    groups: Vec<Group<'a>>,
+struct Grouped {
+    groups: Vec<Group>,
     group_of_row: Vec<u32>,
     keys: Vec<u128>,
     places: Vec<At>,
 }
 
-impl<'a> Grouped<'a> {
-    fn new(rows: &'a ShardRows) -> Self {
-        let mut numbers: HashMap<(EventDate, &[u8]), u32, FixedState> = HashMap::default();
-        let mut groups: Vec<Group<'_>> = Vec::new();
+impl Grouped {
+    fn new(rows: &ShardRows) -> Self {
+        let mut numbers: HashMap<(EventDate, NameNumber), u32, FixedState> = HashMap::default();
+        let mut groups: Vec<Group> = Vec::new();
         let mut group_of_row = Vec::with_capacity(rows.len());
         let mut keys = Vec::with_capacity(rows.len());
         let mut places = Vec::with_capacity(rows.len());
-        for (at, segment, row) in rows.rows() {
-            let name = segment.text(row.name());
+        for (at, row) in rows.rows() {
+            let (date, name) = (row.date, row.names.name);
             let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-            let number = *numbers.entry((row.date, name)).or_insert(next);
+            let number = *numbers.entry((date, name)).or_insert(next);
             if number == next {
-                let (date, name_at) = (row.date, row.name());
-                groups.push(Group { date, name, segment: at.0, name_at, rows: 0 });
+                groups.push(Group { date, name, rows: 0 });
             }
             if let Some(group) = groups.get_mut(number as usize) {
                 group.rows += 1;

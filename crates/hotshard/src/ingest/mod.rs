@@ -24,7 +24,7 @@ use hotshard_store::{PromotedColumn, Settings, ShardCount};
 
 pub use summary::{IngestSummary, PlacedNotice, RejectSample};
 
-use crate::memory::MemoryPlan;
+use crate::memory::{MemoryPlan, keep_freed_memory};
 use crate::{Error, MemoryBudget};
 use crew::Limits;
 use pipeline::Pipeline;
@@ -244,6 +244,7 @@ impl Ingest {
     /// [`Ingest::run`] with the memory divided like this.
     fn run_within(&self, plan: MemoryPlan, inputs: &[Input]) -> Result<IngestSummary, Error> {
         let stopwatch = Stopwatch::start();
+        keep_freed_memory();
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = self.threads.unwrap_or_else(cores).min(plan.most_threads);
         let pool = rayon::ThreadPoolBuilder::new()

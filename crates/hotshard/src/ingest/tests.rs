@@ -23,7 +23,12 @@ const FIRST_DAY_MS: u64 = 1_709_510_400_000;
 const PLAN: MemoryPlan = MemoryPlan {
     most_threads: 2,
     block_bytes: 2_000,
-    batch_bytes: 100_000,
+    blocks_a_thread: 3,
+    rows_bytes: 100_000,
+    row_group_bytes: 40_000,
+    away_bytes: 40_000,
+    rejects_bytes: 20_000,
+    commit_bytes: 50_000,
     counter_bytes: 40_000,
     table_bytes: 20_000,
     counters_a_date: 500,

@@ -1,27 +1,45 @@
 //! One JSON text, cut into keys and values where they stand.
 
+use std::ops::Range;
+
 use serde::de::IgnoredAny;
 
-const ONES: u64 = u64::MAX / 255;
-const HIGH_BITS: u64 = ONES << 7;
+use crate::decode::plain_text::{digits_length, plain_length};
 
-/// A key or a value of an object, as it was written.
+/// A key or a value of an object, as a place in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece<'a> {
-    /// Its JSON text.
-    pub(super) json: &'a str,
-    /// Its first byte, from the text's begin.
-    pub(super) begin: usize,
+pub(super) struct Piece {
+    begin: u32,
+    end: u32,
+    /// How deep objects and arrays nest in it; 0 for a plain value.
+    pub(super) levels: u32,
     /// Whether it is a string with escapes.
     pub(super) escaped: bool,
-    /// How deep objects and arrays nest in it; 0 for a plain value.
-    pub(super) levels: usize,
 }
 
-impl Piece<'_> {
+impl Piece {
+    /// Its first byte, from the text's begin.
+    pub(super) const fn begin(self) -> usize {
+        self.begin as usize
+    }
+
     /// One past its last byte.
-    pub(super) fn end(&self) -> usize {
-        self.begin + self.json.len()
+    pub(super) const fn end(self) -> usize {
+        self.end as usize
+    }
+
+    pub(super) const fn range(self) -> Range<usize> {
+        self.begin()..self.end()
+    }
+
+    /// As it was written in its text.
+    pub(super) fn json(self, text: &str) -> &str {
+        text.get(self.range()).unwrap_or_default()
+    }
+
+    /// What stands between its quotes, if it is a string.
+    pub(super) fn quoted(self, text: &str) -> Option<&str> {
+        self.json(text).strip_prefix('"')?.strip_suffix('"')
     }
 }
 
@@ -81,7 +99,7 @@ impl<'a> Cursor<'a> {
 
     /// Goes into the object that begins here. Its first key is given, and the cursor stands at
     /// its value; or nothing, and the cursor stands behind the object.
-    pub(super) fn first_key(&mut self) -> Result<Option<Piece<'a>>, NotJson> {
+    pub(super) fn first_key(&mut self) -> Result<Option<Piece>, NotJson> {
         self.take(b'{')?;
         self.skip_space();
         if self.peek() == Some(b'}') {
@@ -92,7 +110,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next key, after a value of an object, as [`Cursor::first_key`] gives the first.
-    pub(super) fn next_key(&mut self) -> Result<Option<Piece<'a>>, NotJson> {
+    pub(super) fn next_key(&mut self) -> Result<Option<Piece>, NotJson> {
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -103,7 +121,7 @@ impl<'a> Cursor<'a> {
         self.key().map(Some)
     }
 
-    fn key(&mut self) -> Result<Piece<'a>, NotJson> {
+    fn key(&mut self) -> Result<Piece, NotJson> {
         let begin = self.at;
         let escaped = self.take_string()?;
         let key = self.piece(begin, escaped, 0);
@@ -114,7 +132,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The value here; the cursor moves behind it.
-    pub(super) fn value(&mut self) -> Result<Piece<'a>, NotJson> {
+    pub(super) fn value(&mut self) -> Result<Piece, NotJson> {
         let begin = self.at;
         let (mut escaped, mut levels) = (false, 0);
         match self.peek() {
@@ -135,9 +153,11 @@ impl<'a> Cursor<'a> {
         if self.at == self.text.len() { Ok(()) } else { Err(NotJson) }
     }
 
-    fn piece(&self, begin: usize, escaped: bool, levels: usize) -> Piece<'a> {
-        let json = self.text.get(begin..self.at).unwrap_or_default();
-        Piece { json, begin, escaped, levels }
+    fn piece(&self, begin: usize, escaped: bool, levels: usize) -> Piece {
+        // Records are no longer than 512 MiB.
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let (begin, end) = (place(begin), place(self.at));
+        Piece { begin, end, levels: place(levels), escaped }
     }
 
     fn take(&mut self, byte: u8) -> Result<(), NotJson> {
@@ -182,11 +202,9 @@ impl<'a> Cursor<'a> {
 
     /// At least one digit.
     fn take_digits(&mut self) -> Result<(), NotJson> {
-        let begin = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        if self.at > begin { Ok(()) } else { Err(NotJson) }
+        let digits = digits_length(self.rest());
+        self.at += digits;
+        if digits > 0 { Ok(()) } else { Err(NotJson) }
     }
 
     /// The object or array here, and how deep it nests.
@@ -226,7 +244,7 @@ impl<'a> Cursor<'a> {
         self.take(b'"')?;
         let mut escaped = false;
         loop {
-            self.skip_plain_text();
+            self.at += plain_length(self.rest());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -254,40 +272,11 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Moves to the next quote, backslash or control character, eight bytes at a time while there
-    /// are eight.
-    fn skip_plain_text(&mut self) {
-        let mut rest = self.rest();
-        while let Some((eight, after)) = rest.split_first_chunk::<8>() {
-            let word = u64::from_le_bytes(*eight);
-            let found = below(word, 0x20)
-                | below(word ^ (ONES * u64::from(b'"')), 1)
-                | below(word ^ (ONES * u64::from(b'\\')), 1);
-            if found != 0 {
-                self.at += found.trailing_zeros() as usize / 8;
-                return;
-            }
-            self.at += 8;
-            rest = after;
-        }
-        self.at += rest
-            .iter()
-            .position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\')
-            .unwrap_or(rest.len());
-    }
-
     fn skip_space(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
         }
     }
-}
-
-/// Marks the bytes of a word that are below `bound` (at most 128) by their high bits. The lowest
-/// mark is always right; one above it may be wrong.
-/// Source: Mycroft's test, "hasless" in Anderson's "Bit Twiddling Hacks".
-const fn below(word: u64, bound: u64) -> u64 {
-    word.wrapping_sub(ONES * bound) & !word & HIGH_BITS
 }
 
 #[cfg(test)]
@@ -302,7 +291,7 @@ mod tests {
         let mut pairs = Vec::new();
         let mut next = cursor.first_key()?;
         while let Some(key) = next {
-            pairs.push((key.json, cursor.value()?.json));
+            pairs.push((key.json(text), cursor.value()?.json(text)));
             next = cursor.next_key()?;
         }
         cursor.end().map(|()| pairs)
@@ -331,12 +320,12 @@ mod tests {
         let mut cursor = Cursor::new(text);
         let key = cursor.first_key().unwrap().unwrap();
         assert!(key.escaped && key.levels == 0);
-        assert_eq!((key.begin, key.end()), (1, 6));
+        assert_eq!(key.range(), 1..6);
         let value = cursor.value().unwrap();
-        assert_eq!((value.levels, value.begin, value.escaped), (3, 7, false));
-        assert_eq!(text.get(value.begin..value.end()), Some(value.json));
+        assert_eq!((value.levels, value.begin(), value.escaped), (3, 7, false));
+        assert_eq!(value.json(text), "[[{}], [1]]");
         assert!(!cursor.next_key().unwrap().unwrap().escaped);
-        assert_eq!(cursor.value().unwrap().json, "true");
+        assert_eq!(cursor.value().unwrap().json(text), "true");
         assert_eq!(cursor.next_key(), Ok(None));
     }
 

@@ -24,11 +24,11 @@ impl<'a> DistinctId<'a> {
     ///
     /// # Errors
     /// When the value has another type.
-    pub(super) fn of(record: &str, value: Option<Piece<'a>>) -> Result<Self, Fault<'a>> {
-        let Some(piece) = value.filter(|piece| piece.json != "null") else {
+    pub(super) fn of(record: &'a str, value: Option<Piece>) -> Result<Self, Fault<'a>> {
+        let Some(piece) = value.filter(|piece| piece.json(record) != "null") else {
             return Ok(Self::Missing);
         };
-        match piece.json {
+        match piece.json(record) {
             value if value.starts_with('"') => Ok(Self::Text(Text::of(record, piece)?)),
             value if number::is_number(value) => Ok(Self::Number(value)),
             value => Err(Fault::InvalidDistinctId { value }),

@@ -54,12 +54,12 @@ pub(super) fn decode<'a>(
         PropertiesValue::Other(kind) => return Err(Fault::InvalidProperties { kind }),
         PropertiesValue::Object(properties) => properties,
     };
-    let time = number::time(found.time.ok_or(Fault::MissingTime)?.json)?;
+    let time = number::time(found.time.ok_or(Fault::MissingTime)?.json(text))?;
     let sent_id = DistinctId::of(text, found.distinct_id)?;
     let insert_id = insert_id(text, found.insert_id)?;
 
     let remedied = sent_id.is_of_remedied(name.as_str());
-    let taken = if remedied { found.usable_originals() } else { Taken::default() };
+    let taken = if remedied { found.usable_originals(text) } else { Taken::default() };
     if taken != Taken::default() {
         // Without the originals among the others.
         rows.truncate_extra(begin);
@@ -99,11 +99,7 @@ pub(super) fn decode<'a>(
 }
 
 /// The properties of a record once more, without those that are taken for columns.
-fn read_without<'a>(
-    text: &'a str,
-    taken: Taken,
-    rows: &mut Rows,
-) -> Result<Properties<'a>, Fault<'a>> {
+fn read_without<'a>(text: &'a str, taken: Taken, rows: &mut Rows) -> Result<Properties, Fault<'a>> {
     match Record::read_without(text, taken, rows.extra_mut())?.properties {
         PropertiesValue::Object(properties) => Ok(properties),
         _ => Err(Fault::MissingProperties),
@@ -113,7 +109,7 @@ fn read_without<'a>(
 /// What an event was before it was remedied elsewhere, as far as that is taken from its properties.
 fn originals<'a>(
     record: Source<'a>,
-    found: &Properties<'a>,
+    found: &Properties,
     taken: Taken,
     rows: &mut Rows,
 ) -> Result<(Option<Span>, Option<Span>), Fault<'a>> {
@@ -129,20 +125,22 @@ fn originals<'a>(
 }
 
 /// The name in an `event` value.
-fn event_name<'a>(record: &str, value: Option<Piece<'a>>) -> Result<Text<'a>, Fault<'a>> {
+fn event_name(record: &str, value: Option<Piece>) -> Result<Text<'_>, Fault<'_>> {
     let value = value.ok_or(Fault::MissingEvent)?;
-    if !value.json.starts_with('"') {
-        return Err(Fault::InvalidEvent { value: value.json });
+    let json = value.json(record);
+    if !json.starts_with('"') {
+        return Err(Fault::InvalidEvent { value: json });
     }
     let name = Text::of(record, value)?;
     if name.as_str().is_empty() { Err(Fault::EmptyEvent) } else { Ok(name) }
 }
 
 /// The insert id in a property's value; an empty one is none.
-fn insert_id<'a>(record: &str, value: Option<Piece<'a>>) -> Result<Option<Text<'a>>, Fault<'a>> {
-    let Some(piece) = value.filter(|piece| piece.json != "null") else { return Ok(None) };
-    if !piece.json.starts_with('"') {
-        return Err(Fault::InvalidInsertId { value: piece.json });
+fn insert_id(record: &str, value: Option<Piece>) -> Result<Option<Text<'_>>, Fault<'_>> {
+    let Some(piece) = value.filter(|piece| piece.json(record) != "null") else { return Ok(None) };
+    let json = piece.json(record);
+    if !json.starts_with('"') {
+        return Err(Fault::InvalidInsertId { value: json });
     }
     Ok(Some(Text::of(record, piece)?).filter(|id| !id.as_str().is_empty()))
 }

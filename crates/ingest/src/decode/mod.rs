@@ -47,6 +47,7 @@ mod fixed;
 mod number;
 mod others;
 mod outline;
+mod plain_text;
 mod position;
 mod reason;
 mod record;

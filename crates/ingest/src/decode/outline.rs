@@ -31,13 +31,13 @@ pub(super) struct Step {
 }
 
 impl Step {
-    pub(super) fn new(role: Role, key: Piece<'_>, value: Piece<'_>) -> Self {
+    pub(super) fn new(role: Role, key: Piece, value: Piece) -> Self {
         Self {
             role,
             escaped_key: key.escaped,
-            key_begin: key.begin,
+            key_begin: key.begin(),
             key_end: key.end(),
-            value_begin: value.begin,
+            value_begin: value.begin(),
             value_end: value.end(),
         }
     }
@@ -123,7 +123,7 @@ impl Outlines {
 
     /// Reads a record along the outline of an earlier one; nothing if there is none that fits, or
     /// if anything is wrong with it.
-    pub(super) fn follow<'a>(&mut self, text: &'a str, out: &mut String) -> Option<Record<'a>> {
+    pub(super) fn follow(&mut self, text: &str, out: &mut String) -> Option<Record> {
         if self.missed > MAX_MISSES && self.missed > self.followed {
             return None;
         }
@@ -135,7 +135,7 @@ impl Outlines {
         record
     }
 
-    fn try_follow<'a>(&self, text: &'a str, out: &mut String) -> Option<Record<'a>> {
+    fn try_follow(&self, text: &str, out: &mut String) -> Option<Record> {
         let mut cursor = Cursor::at_begin(text);
         let mut record = Record::default();
         let mut properties = Properties::default();

@@ -2,7 +2,6 @@
 //! properties stands.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use hotshard_event::MAX_NESTING;
 use serde::de::IgnoredAny;
@@ -16,32 +15,32 @@ use crate::decode::{number, string};
 
 /// The values of a record that mean something, as JSON. Of duplicate keys the last one counts.
 #[derive(Debug)]
-pub(super) struct Record<'a> {
-    pub(super) event: Option<Piece<'a>>,
-    pub(super) properties: PropertiesValue<'a>,
+pub(super) struct Record {
+    pub(super) event: Option<Piece>,
+    pub(super) properties: PropertiesValue,
     /// Top-level keys that are not part of an event.
     pub(super) ignored_keys: u64,
 }
 
 /// What a record has under `properties`.
 #[derive(Debug)]
-pub(super) enum PropertiesValue<'a> {
+pub(super) enum PropertiesValue {
     /// Nothing.
     Missing,
     /// An object.
-    Object(Properties<'a>),
+    Object(Properties),
     /// Something else, in a word.
     Other(&'static str),
 }
 
 /// The values of `properties` that become columns, as JSON, and the place of the others.
 #[derive(Debug, Default)]
-pub(super) struct Properties<'a> {
-    pub(super) time: Option<Piece<'a>>,
-    pub(super) distinct_id: Option<Piece<'a>>,
-    pub(super) insert_id: Option<Piece<'a>>,
-    pub(super) original_name: Option<Piece<'a>>,
-    pub(super) original_distinct_id: Option<Piece<'a>>,
+pub(super) struct Properties {
+    pub(super) time: Option<Piece>,
+    pub(super) distinct_id: Option<Piece>,
+    pub(super) insert_id: Option<Piece>,
+    pub(super) original_name: Option<Piece>,
+    pub(super) original_distinct_id: Option<Piece>,
     /// How many keys the object has, columns and duplicates included.
     pub(super) keys: usize,
     /// The properties that are no columns.
@@ -55,7 +54,7 @@ pub(super) struct Taken {
     pub(super) distinct_id: bool,
 }
 
-impl<'a> Record<'a> {
+impl Record {
     /// Reads the record in `text`. The properties that are no columns stay where they are if they
     /// stand together; else they are appended to `out`: a JSON object with keys and values as they
     /// were written, and nothing between them.
@@ -64,7 +63,7 @@ impl<'a> Record<'a> {
     ///
     /// # Errors
     /// When it is not JSON, nests too deep, or is no object. `out` may then have grown.
-    pub(super) fn read(
+    pub(super) fn read<'a>(
         text: &'a str,
         outlines: &mut Outlines,
         out: &mut String,
@@ -84,7 +83,7 @@ impl<'a> Record<'a> {
     ///
     /// # Errors
     /// As [`Record::read`].
-    pub(super) fn read_without(
+    pub(super) fn read_without<'a>(
         text: &'a str,
         taken: Taken,
         out: &mut String,
@@ -93,7 +92,7 @@ impl<'a> Record<'a> {
     }
 
     /// Reads a record key by key, and notes where its values stand.
-    fn scan(
+    fn scan<'a>(
         text: &'a str,
         taken: Taken,
         steps: &mut Steps,
@@ -108,7 +107,7 @@ impl<'a> Record<'a> {
         })
     }
 
-    fn walk(
+    fn walk<'a>(
         text: &'a str,
         taken: Taken,
         steps: &mut Steps,
@@ -116,7 +115,7 @@ impl<'a> Record<'a> {
     ) -> Result<Self, Fault<'a>> {
         let mut cursor = Cursor::new(text);
         if cursor.peek() != Some(b'{') {
-            let value = shallow(cursor.value()?, 0)?.json;
+            let value = shallow(cursor.value()?, 0)?.json(text);
             return Err(Fault::NotAnObject { value });
         }
         let begin = out.len();
@@ -133,7 +132,7 @@ impl<'a> Record<'a> {
                 }
                 "properties" => {
                     let value = shallow(cursor.value()?, 1)?;
-                    record.properties = PropertiesValue::Other(kind_of(value.json));
+                    record.properties = PropertiesValue::Other(kind_of(value.json(text)));
                     steps.push(Step::new(Role::NoProperties, key, value));
                 }
                 name => {
@@ -150,7 +149,7 @@ impl<'a> Record<'a> {
     }
 
     /// Keeps a value of the record's top level.
-    pub(super) fn take(&mut self, role: Role, value: Piece<'a>) -> Result<(), Fault<'a>> {
+    pub(super) fn take(&mut self, role: Role, value: Piece) -> Result<(), Fault<'static>> {
         let value = shallow(value, 1)?;
         match role {
             Role::Event => self.event = Some(value),
@@ -160,15 +159,15 @@ impl<'a> Record<'a> {
     }
 }
 
-impl Default for Record<'_> {
+impl Default for Record {
     fn default() -> Self {
         Self { event: None, properties: PropertiesValue::Missing, ignored_keys: 0 }
     }
 }
 
-impl<'a> Properties<'a> {
+impl Properties {
     /// Reads the object at the cursor.
-    fn walk(
+    fn walk<'a>(
         cursor: &mut Cursor<'a>,
         taken: Taken,
         steps: &mut Steps,
@@ -193,9 +192,9 @@ impl<'a> Properties<'a> {
     pub(super) fn take(
         &mut self,
         role: Role,
-        value: Piece<'a>,
+        value: Piece,
         taken: Taken,
-    ) -> Result<bool, Fault<'a>> {
+    ) -> Result<bool, Fault<'static>> {
         let value = shallow(value, 2)?;
         self.keys += 1;
         let (field, leaves) = match role {
@@ -211,13 +210,13 @@ impl<'a> Properties<'a> {
     }
 
     /// Which originals can fill columns: text, and for the id also a finite number.
-    pub(super) fn usable_originals(&self) -> Taken {
-        let is_text = |value: Piece<'_>| value.json.starts_with('"');
+    pub(super) fn usable_originals(&self, text: &str) -> Taken {
+        let is_text = |value: Piece| value.json(text).starts_with('"');
         Taken {
             name: self.original_name.is_some_and(is_text),
             distinct_id: self
                 .original_distinct_id
-                .is_some_and(|value| is_text(value) || number::is_finite(value.json)),
+                .is_some_and(|value| is_text(value) || number::is_finite(value.json(text))),
         }
     }
 }
@@ -229,28 +228,20 @@ impl From<NotJson> for Fault<'_> {
     }
 }
 
-impl Piece<'_> {
-    /// Where it stands in its record.
-    pub(super) fn range(&self) -> Range<usize> {
-        self.begin..self.end()
-    }
-}
-
 /// The text that a key means.
-fn name_of<'a>(record: &str, key: Piece<'a>) -> Result<Cow<'a, str>, Fault<'a>> {
+fn name_of(record: &str, key: Piece) -> Result<Cow<'_, str>, Fault<'_>> {
     if key.escaped {
-        return string::plain(record, key.json);
+        return string::plain(record, key.json(record));
     }
-    let quoted = key.json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    Ok(Cow::Borrowed(quoted.unwrap_or_default()))
+    Ok(Cow::Borrowed(key.quoted(record).unwrap_or_default()))
 }
 
 /// A value below `above` levels.
 ///
 /// # Errors
 /// When it nests too deep.
-fn shallow(value: Piece<'_>, above: usize) -> Result<Piece<'_>, Fault<'_>> {
-    match above + value.levels {
+fn shallow(value: Piece, above: usize) -> Result<Piece, Fault<'static>> {
+    match above + value.levels as usize {
         levels if levels > MAX_NESTING => Err(Fault::TooDeep { levels }),
         _ => Ok(value),
     }

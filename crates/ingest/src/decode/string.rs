@@ -22,12 +22,11 @@ impl<'a> Text<'a> {
     ///
     /// # Errors
     /// When an escape means no character: half of a surrogate pair.
-    pub(super) fn of(record: &str, piece: Piece<'a>) -> Result<Self, Fault<'a>> {
-        let begin = piece.begin + 1;
-        let quoted = piece.json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        match quoted {
+    pub(super) fn of(record: &'a str, piece: Piece) -> Result<Self, Fault<'a>> {
+        let begin = piece.begin() + 1;
+        match piece.quoted(record) {
             Some(text) if !piece.escaped => Ok(Self { text: Cow::Borrowed(text), begin }),
-            _ => Ok(Self { text: plain(record, piece.json)?, begin }),
+            _ => Ok(Self { text: plain(record, piece.json(record))?, begin }),
         }
     }
 

@@ -18,6 +18,9 @@ use crate::row_group::SharedRows;
 use crate::row_order::Run;
 use crate::{Error, PromotedColumn};
 
+/// What a processor fetches at a time.
+const CACHE_LINE_BYTES: usize = 64;
+
 /// Rows to make columns of.
 pub(crate) struct Columns<'a> {
     all: &'a SharedRows,
@@ -37,7 +40,24 @@ impl<'a> Columns<'a> {
             let row = all.row(at)?;
             Some(PlacedRow { segment: at.0, row, texts: row.texts() })
         };
-        Some(Self { all, rows: batch.iter().map(place).collect::<Option<_>>()? })
+        let columns = Self { all, rows: batch.iter().map(place).collect::<Option<_>>()? };
+        columns.fetch_texts();
+        Some(columns)
+    }
+
+    /// Brings the texts of all rows near. They lie far apart, and here nothing waits for any of
+    /// them, so that many are fetched at once.
+    fn fetch_texts(&self) {
+        let mut seen = 0;
+        for placed in &self.rows {
+            let begin = placed.texts.distinct_id.start;
+            let end = placed.texts.properties.start + placed.texts.properties.bytes;
+            for at in (begin..end).step_by(CACHE_LINE_BYTES) {
+                let text = TextAt { start: at, bytes: 1 };
+                seen ^= self.all.text(placed.segment, text).first().copied().unwrap_or_default();
+            }
+        }
+        std::hint::black_box(seen);
     }
 
     /// The columns, in the order of the schema. `runs` says which event names and dates the rows

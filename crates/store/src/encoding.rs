@@ -93,6 +93,9 @@ pub(crate) fn writer_properties(promoted: &[PromotedColumn], level: ZstdLevel) -
             .set_column_encoding(column(name), Encoding::DELTA_LENGTH_BYTE_ARRAY)
             .set_column_statistics_enabled(column(name), EnabledStatistics::None);
     }
+    // Every shard has ids from first to last.
+    properties = properties
+        .set_column_statistics_enabled(column(schema::DISTINCT_ID), EnabledStatistics::None);
     for name in [schema::TIME, schema::SEQUENCE] {
         properties = properties
             .set_column_dictionary_enabled(column(name), false)

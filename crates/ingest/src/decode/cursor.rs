@@ -11,13 +11,42 @@ use crate::decode::plain_text::{digits_length, plain_length};
 pub(super) struct Piece {
     begin: u32,
     end: u32,
-    /// How deep objects and arrays nest in it; 0 for a plain value.
-    pub(super) levels: u32,
-    /// Whether it is a string with escapes.
-    pub(super) escaped: bool,
+    shape: Shape,
+}
+
+/// What a value is like inside, in one word: it is told for every value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shape(u32);
+
+impl Shape {
+    /// Neither nested nor escaped.
+    const PLAIN: Self = Self(0);
+    /// A string with escapes.
+    const ESCAPED: Self = Self(1);
+
+    /// Objects and arrays that nest so deep.
+    fn nested(levels: usize) -> Self {
+        Self(u32::try_from(levels).unwrap_or(u32::MAX).saturating_mul(2))
+    }
 }
 
 impl Piece {
+    fn new(begin: usize, end: usize, shape: Shape) -> Self {
+        // Records are no longer than 512 MiB.
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { begin: place(begin), end: place(end), shape }
+    }
+
+    /// How deep objects and arrays nest in it; 0 for a plain value.
+    pub(super) const fn levels(self) -> usize {
+        self.shape.0 as usize / 2
+    }
+
+    /// Whether it is a string with escapes.
+    pub(super) fn is_escaped(self) -> bool {
+        self.shape == Shape::ESCAPED
+    }
+
     /// Its first byte, from the text's begin.
     pub(super) const fn begin(self) -> usize {
         self.begin as usize
@@ -123,8 +152,8 @@ impl<'a> Cursor<'a> {
 
     fn key(&mut self) -> Result<Piece, NotJson> {
         let begin = self.at;
-        let escaped = self.take_string()?;
-        let key = self.piece(begin, escaped, 0);
+        let shape = self.take_string()?;
+        let key = Piece::new(begin, self.at, shape);
         self.skip_space();
         self.take(b':')?;
         self.skip_space();
@@ -132,32 +161,43 @@ impl<'a> Cursor<'a> {
     }
 
     /// The value here; the cursor moves behind it.
+    #[inline(always)]
     pub(super) fn value(&mut self) -> Result<Piece, NotJson> {
         let begin = self.at;
-        let (mut escaped, mut levels) = (false, 0);
+        let shape = if self.take_plain_string() { Shape::PLAIN } else { self.take_value()? };
+        Ok(Piece::new(begin, self.at, shape))
+    }
+
+    /// Moves behind a string without escapes, which most values are; false if there is none.
+    #[inline(always)]
+    fn take_plain_string(&mut self) -> bool {
+        let Some((b'"', inside)) = self.rest().split_first() else { return false };
+        let length = plain_length(inside);
+        let is_plain = inside.get(length) == Some(&b'"');
+        if is_plain {
+            self.at += length + 2;
+        }
+        is_plain
+    }
+
+    /// Moves behind the value here, whatever it is.
+    fn take_value(&mut self) -> Result<Shape, NotJson> {
         match self.peek() {
-            Some(b'"') => escaped = self.take_string()?,
             Some(b'-' | b'0'..=b'9') => self.take_number()?,
-            Some(b'{' | b'[') => levels = self.take_nested()?,
+            Some(b'"') => return self.take_string(),
+            Some(b'{' | b'[') => return self.take_nested().map(Shape::nested),
             Some(b't') => self.take_word(b"true")?,
             Some(b'f') => self.take_word(b"false")?,
             Some(b'n') => self.take_word(b"null")?,
             _ => return Err(NotJson),
         }
-        Ok(self.piece(begin, escaped, levels))
+        Ok(Shape::PLAIN)
     }
 
     /// Makes sure that nothing but space follows.
     pub(super) fn end(&mut self) -> Result<(), NotJson> {
         self.skip_space();
         if self.at == self.text.len() { Ok(()) } else { Err(NotJson) }
-    }
-
-    fn piece(&self, begin: usize, escaped: bool, levels: usize) -> Piece {
-        // Records are no longer than 512 MiB.
-        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let (begin, end) = (place(begin), place(self.at));
-        Piece { begin, end, levels: place(levels), escaped }
     }
 
     fn take(&mut self, byte: u8) -> Result<(), NotJson> {
@@ -239,19 +279,19 @@ impl<'a> Cursor<'a> {
         deepest
     }
 
-    /// The string here; whether it has escapes.
-    fn take_string(&mut self) -> Result<bool, NotJson> {
+    /// Moves behind the string here.
+    fn take_string(&mut self) -> Result<Shape, NotJson> {
         self.take(b'"')?;
-        let mut escaped = false;
+        let mut shape = Shape::PLAIN;
         loop {
             self.at += plain_length(self.rest());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(escaped);
+                    return Ok(shape);
                 }
                 Some(b'\\') => {
-                    escaped = true;
+                    shape = Shape::ESCAPED;
                     self.take_escape()?;
                 }
                 // A control character, or the end of the text.
@@ -319,12 +359,12 @@ mod tests {
         let text = r#"{"k\n":[[{}], [1]],"long enough for a word":true}"#;
         let mut cursor = Cursor::new(text);
         let key = cursor.first_key().unwrap().unwrap();
-        assert!(key.escaped && key.levels == 0);
+        assert!(key.is_escaped() && key.levels() == 0);
         assert_eq!(key.range(), 1..6);
         let value = cursor.value().unwrap();
-        assert_eq!((value.levels, value.begin(), value.escaped), (3, 7, false));
+        assert_eq!((value.levels(), value.begin(), value.is_escaped()), (3, 7, false));
         assert_eq!(value.json(text), "[[{}], [1]]");
-        assert!(!cursor.next_key().unwrap().unwrap().escaped);
+        assert!(!cursor.next_key().unwrap().unwrap().is_escaped());
         assert_eq!(cursor.value().unwrap().json(text), "true");
         assert_eq!(cursor.next_key(), Ok(None));
     }

@@ -25,12 +25,11 @@ impl<'a> DistinctId<'a> {
     /// # Errors
     /// When the value has another type.
     pub(super) fn of(record: &'a str, value: Option<Piece>) -> Result<Self, Fault<'a>> {
-        let Some(piece) = value.filter(|piece| piece.json(record) != "null") else {
-            return Ok(Self::Missing);
-        };
+        let Some(piece) = value else { return Ok(Self::Missing) };
         match piece.json(record) {
             value if value.starts_with('"') => Ok(Self::Text(Text::of(record, piece)?)),
             value if number::is_number(value) => Ok(Self::Number(value)),
+            "null" => Ok(Self::Missing),
             value => Err(Fault::InvalidDistinctId { value }),
         }
     }

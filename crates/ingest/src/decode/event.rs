@@ -137,10 +137,12 @@ fn event_name(record: &str, value: Option<Piece>) -> Result<Text<'_>, Fault<'_>>
 
 /// The insert id in a property's value; an empty one is none.
 fn insert_id(record: &str, value: Option<Piece>) -> Result<Option<Text<'_>>, Fault<'_>> {
-    let Some(piece) = value.filter(|piece| piece.json(record) != "null") else { return Ok(None) };
-    let json = piece.json(record);
-    if !json.starts_with('"') {
-        return Err(Fault::InvalidInsertId { value: json });
+    let Some(piece) = value else { return Ok(None) };
+    match piece.json(record) {
+        json if json.starts_with('"') => {
+            Ok(Some(Text::of(record, piece)?).filter(|id| !id.as_str().is_empty()))
+        }
+        "null" => Ok(None),
+        value => Err(Fault::InvalidInsertId { value }),
     }
-    Ok(Some(Text::of(record, piece)?).filter(|id| !id.as_str().is_empty()))
 }

@@ -34,7 +34,7 @@ impl Step {
     pub(super) fn new(role: Role, key: Piece, value: Piece) -> Self {
         Self {
             role,
-            escaped_key: key.escaped,
+            escaped_key: key.is_escaped(),
             key_begin: key.begin(),
             key_end: key.end(),
             value_begin: value.begin(),

@@ -230,7 +230,7 @@ impl From<NotJson> for Fault<'_> {
 
 /// The text that a key means.
 fn name_of(record: &str, key: Piece) -> Result<Cow<'_, str>, Fault<'_>> {
-    if key.escaped {
+    if key.is_escaped() {
         return string::plain(record, key.json(record));
     }
     Ok(Cow::Borrowed(key.quoted(record).unwrap_or_default()))
@@ -241,7 +241,7 @@ fn name_of(record: &str, key: Piece) -> Result<Cow<'_, str>, Fault<'_>> {
 /// # Errors
 /// When it nests too deep.
 fn shallow(value: Piece, above: usize) -> Result<Piece, Fault<'static>> {
-    match above + value.levels as usize {
+    match above + value.levels() {
         levels if levels > MAX_NESTING => Err(Fault::TooDeep { levels }),
         _ => Ok(value),
     }

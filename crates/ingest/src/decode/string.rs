@@ -25,7 +25,7 @@ impl<'a> Text<'a> {
     pub(super) fn of(record: &'a str, piece: Piece) -> Result<Self, Fault<'a>> {
         let begin = piece.begin() + 1;
         match piece.quoted(record) {
-            Some(text) if !piece.escaped => Ok(Self { text: Cow::Borrowed(text), begin }),
+            Some(text) if !piece.is_escaped() => Ok(Self { text: Cow::Borrowed(text), begin }),
             _ => Ok(Self { text: plain(record, piece.json(record))?, begin }),
         }
     }

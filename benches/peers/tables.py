@@ -40,9 +40,10 @@ After each run and outside its time, the files were read back and held against c
 def readme(record, page):
     """The short table: jobs in their plain form."""
     jobs = [job for job in by_work(record["jobs"]) if job["about"] == work_title(job["threshold"])]
-    rows = [[cell for at, cell in enumerate(row(job, baseline(jobs, job))) if at in (0, 1, 2, 3, 5, 6)] for job in jobs]
     head = ["engine", "job", "seconds", f"times {BASELINE}", "peak memory", "bytes"]
-    return f"""{about_work(record)} Medians of {rounds(record)}, with the least and the most:
+    rows = [short_row(job, baseline(jobs, job)) for job in jobs]
+    return f"""{about_work(record)}
+Medians of {rounds(record)}, with the least and the most:
 
 {table(head, rows)}
 DuckDB and ClickHouse keep the text of the properties whole beside the columns taken out of it, as their
@@ -65,8 +66,8 @@ Detection, rename and routing at T = {record["threshold"]:,} over {record["shard
 spreads any number of events over four days. `{record["command"]}`
 
 {table(head, rows)}
-Medians of {rounds(record)}, with the least and the most; the sizes took turns. Each run was checked as in
-`ingest.md`. Memory is the most the process held resident.
+Medians of {rounds(record)}, with the least and the most; the sizes took turns. Each run was checked against counts
+of its input. Memory is the most the process held resident.
 
 ## Command lines
 
@@ -104,6 +105,13 @@ def row(job, base):
     ]
 
 
+def short_row(job, base):
+    """The row with fewer figures, and of memory the median alone."""
+    engine, about, took, times, *_ = row(job, base)
+    memory = median(run["peak_memory_bytes"] for run in job["runs"])
+    return [engine, about, took, times, size(memory), size(median(run["bytes"] for run in job["runs"]))]
+
+
 def by_work(jobs):
     """Routing first, then by threshold; within the same work in the order they have."""
     thresholds = list(dict.fromkeys(job["threshold"] for job in jobs))
@@ -134,7 +142,7 @@ def about_work(record):
     work = record["work"]
     remedied = ", ".join(f"{n:,} past T = {int(threshold):,}" for threshold, n in work["remedied"].items())
     return (
-        f"{work['events']:,} generated events ({size(work['input_bytes'])} of JSON lines, four days; {remedied}) "
+        f"{work['events']:,} generated events ({size(work['input_bytes'])} of JSON lines, four days;\n{remedied}) "
         f"to {work['shards']} shards."
     )
 
@@ -164,7 +172,7 @@ def rounds(record):
 
 
 def seconds(value):
-    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
 def size(value):

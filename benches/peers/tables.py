@@ -21,7 +21,7 @@ def ingest(record):
         CHECKED,
         floors(record),
         left_out(record),
-        "## Command lines\n",
+        "## Command lines\n\nFrom the root of the repository; `python` is that of the virtual environment, with `PYTHONPATH=benches`.\n",
         "".join(f"- `{job['command']}`\n" for job in jobs),
         f"## Machine and versions\n\n{machine(record)}",
     ]

@@ -1,0 +1,55 @@
+"""Arguments of `benches/peers/run`."""
+
+import argparse
+import sys
+
+from . import ingest, scaling
+from .errors import PeersError
+from .work import DEFAULT_EVENTS
+
+DEFAULT_ROUNDS = 3
+
+
+def main():
+    options = arguments()
+    try:
+        if options.sizes:
+            written = scaling.run(options)
+        else:
+            written = ingest.run(options)
+    except PeersError as error:
+        sys.exit(f"error: {error}")
+    print(written)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="benches/peers/run",
+        description="Times hotshard, DuckDB, ClickHouse and Polars on the same generated events, from JSON lines to "
+        "Parquet partitioned by shard, and checks that all of them stored the same.",
+        epilog="Results go to benches/results/DATE, and the main table to README.md. A trial (fewer events or rounds "
+        "than the default, or --no-build) writes to target/peers/results/DATE and leaves README.md alone.",
+    )
+    parser.add_argument("--events", type=count, default=DEFAULT_EVENTS, help="events to generate [default: %(default)s]")
+    parser.add_argument("--rounds", type=count, default=DEFAULT_ROUNDS, help="runs of each job [default: %(default)s]")
+    parser.add_argument("--sizes", type=counts, metavar="N,N,...", help="only hotshard, at several numbers of events")
+    parser.add_argument("--keep", action="store_true", help="keep the generated events of sizes other than the default")
+    parser.add_argument("--no-build", action="store_true", help="take target/release/ as it is")
+    options = parser.parse_args()
+    smallest = min(options.sizes or [options.events])
+    options.trial = smallest < DEFAULT_EVENTS or options.rounds < DEFAULT_ROUNDS or options.no_build
+    return options
+
+
+def count(text):
+    number = int(text.replace("_", ""))
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 up")
+    return number
+
+
+def counts(text):
+    return [count(part) for part in text.split(",")]
+
+
+main()

@@ -1,0 +1,73 @@
+"""The work: generated events in a file, and what must come out of them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from .errors import PeersError
+
+FOLDER = Path("target/peers")
+OUTPUT = FOLDER / "out"
+HOTSHARD = "target/release/hotshard"
+
+DEFAULT_EVENTS = 5_000_000
+SHARDS = 64
+THRESHOLDS = (200_000, 20_000)
+
+
+def build(no_build):
+    """Builds the program that is measured, unless told to take the one that is there."""
+    if no_build:
+        if not Path(HOTSHARD).exists():
+            raise PeersError(f"--no-build, but there is no {HOTSHARD}")
+        return
+    done = subprocess.run(["cargo", "build", "--release", "-p", "hotshard-report"])
+    if done.returncode != 0:
+        raise PeersError("hotshard does not build; see above")
+
+
+def prepare(events):
+    """The file of so many events and the truth about it; both are made once and kept."""
+    source = FOLDER / f"reference-{events}.jsonl"
+    if not source.exists():
+        generate(events, source)
+    truth = truth_path(source)
+    if not truth.exists():
+        print(f"counting {events:,} events, to hold every engine against", file=sys.stderr)
+        publish(truth, lambda file: file.write_text(printed([sys.executable, "-m", "peers.truth", str(source)])))
+    found = json.loads(truth.read_text())
+    if found["events"] != events:
+        raise PeersError(f"{source} holds {found['events']:,} events and not {events:,}: remove it and its .truth.json")
+    return source, found
+
+
+def generate(events, source):
+    print(f"generating {events:,} events", file=sys.stderr)
+    command = [HOTSHARD, "generate", "--preset", "reference", "--events", str(events), "--force", "--output"]
+    source.parent.mkdir(parents=True, exist_ok=True)
+    publish(source, lambda file: printed([*command, str(file)]))
+
+
+def remove(source):
+    source.unlink(missing_ok=True)
+    truth_path(source).unlink(missing_ok=True)
+
+
+def truth_path(source):
+    return source.with_suffix(".truth.json")
+
+
+def publish(path, write):
+    """Writes beside the path and renames, so that what was broken off is not taken for the whole."""
+    unfinished = path.with_name(f"unfinished-{path.name}")
+    write(unfinished)
+    unfinished.rename(path)
+
+
+def printed(command):
+    """What a helper process prints; its failure ends the run."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise PeersError(f"`{' '.join(command)}` ended with {done.returncode}; see above")
+    return done.stdout

@@ -56,6 +56,7 @@ pub use hotshard_query::{
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,
     RejectedRecord, Router, Settings, ShardCount, ShardId, Snapshot, Store, Verification,
+    ZstdLevel,
 };
 pub use hotshard_workload::{
     Detail, HeavyId, IdDistribution, Mistake, RngSeed, Workload, WorkloadError, WorkloadSpec,

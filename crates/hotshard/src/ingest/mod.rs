@@ -20,7 +20,7 @@ use hotshard_ingest::source::{
     DEFAULT_MAX_RECORD_BYTES, Identification, Input, ReadOptions, find_inputs,
 };
 use hotshard_query::Stopwatch;
-use hotshard_store::{PromotedColumn, Settings, ShardCount};
+use hotshard_store::{PromotedColumn, Settings, ShardCount, ZstdLevel};
 
 pub use summary::{IngestSummary, PlacedNotice, RejectSample};
 
@@ -74,6 +74,8 @@ pub struct Ingest {
     identification: Identification,
     max_record_bytes: usize,
     memory: MemoryBudget,
+    commit_bytes: Option<usize>,
+    compression: ZstdLevel,
     counters_a_date: Option<NonZeroUsize>,
     threads: Option<usize>,
     effect: Effect,
@@ -92,6 +94,8 @@ impl Ingest {
             identification: Identification::Check,
             max_record_bytes: DEFAULT_MAX_RECORD_BYTES,
             memory: MemoryBudget::DEFAULT,
+            commit_bytes: None,
+            compression: ZstdLevel::DEFAULT,
             counters_a_date: None,
             threads: None,
             effect: Effect::Write,
@@ -188,6 +192,21 @@ impl Ingest {
         Self { memory, ..self }
     }
 
+    /// Content after which there is a commit at the latest, in bytes: what an ingest that is killed
+    /// may have to do again. 8 times the memory budget by default; more commits make more and
+    /// smaller files.
+    #[must_use]
+    pub fn commit_bytes(self, bytes: usize) -> Self {
+        Self { commit_bytes: Some(bytes), ..self }
+    }
+
+    /// How hard files are compressed; [`ZstdLevel::DEFAULT`] by default. A store may have files of
+    /// several levels.
+    #[must_use]
+    pub fn compression(self, level: ZstdLevel) -> Self {
+        Self { compression: level, ..self }
+    }
+
     /// How many ids of a day are counted at once, at most; by default as many as the memory budget
     /// allows, and never more. With fewer, the certificate d rises sooner: for experiments with it.
     #[must_use]
@@ -238,6 +257,9 @@ impl Ingest {
         if let Some(counters) = self.counters_a_date {
             plan.counters_a_date = plan.counters_a_date.min(counters.get());
         }
+        if let Some(bytes) = self.commit_bytes {
+            plan.commit_bytes = bytes;
+        }
         self.run_within(plan, inputs)
     }
 
@@ -251,7 +273,8 @@ impl Ingest {
             .num_threads(threads)
             .build()
             .map_err(|source| Error::Threads { threads, source })?;
-        let sink = self.open_sink()?;
+        let mut sink = self.open_sink()?;
+        sink.set_compression(self.compression)?;
         let decoder = Decoder::new(DecodeOptions {
             time_zone: sink.identity().time_zone(),
             validation: self.validation,

@@ -5,7 +5,7 @@ use std::path::Path;
 use hotshard_event::{EventBlock, OverrideChanges, Sequence};
 use hotshard_store::{
     CommitDetails, Error as StoreError, Finished, Identity, Job, RejectedRecord, Settings,
-    Snapshot, Store, Writer,
+    Snapshot, Store, Writer, ZstdLevel,
 };
 
 use crate::Error;
@@ -95,6 +95,13 @@ impl Sink {
         if let Self::Store(writer) = self {
             writer.reject(record);
         }
+    }
+
+    pub(super) fn set_compression(&mut self, level: ZstdLevel) -> Result<(), Error> {
+        if let Self::Store(writer) = self {
+            writer.set_compression(level)?;
+        }
+        Ok(())
     }
 
     /// Memory of rows and rejects that were not given away.

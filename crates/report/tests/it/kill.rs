@@ -13,10 +13,11 @@ use crate::fixture::{Folder, contents, run};
 
 const EVENTS: u64 = 250_000;
 
-/// The arguments of an ingest that commits often: its batches are as small as a budget allows.
+/// The arguments of an ingest that commits often, in as little memory as a budget allows, so that
+/// files get several row groups.
 fn ingest(store: &str, input: &str) -> String {
     let memory = MemoryBudget::MINIMUM.bytes() >> 20;
-    let settings = "--shards 4 --threshold 20000 --threads 1 --format json";
+    let settings = "--shards 4 --threshold 20000 --commit-every 10 --format json";
     format!("ingest --store {store} {settings} --memory {memory} {input}")
 }
 

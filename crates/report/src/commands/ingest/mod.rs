@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::Args;
 use hotshard::{
     Effect, EventTime, Identification, Ingest, IngestSummary, MemoryBudget, PromotedColumn, Remedy,
-    Settings, ShardCount, Threshold, TimeZone, Validation, find_inputs, wall_clock_ms,
+    Settings, ShardCount, Threshold, TimeZone, Validation, ZstdLevel, find_inputs, wall_clock_ms,
 };
 use serde::Serialize;
 
@@ -73,6 +73,13 @@ pub(crate) struct IngestArgs {
     /// Memory budget of the whole process, in MiB [default: 512].
     #[arg(long, value_name = "MIB")]
     memory: Option<u64>,
+    /// Commit at least after so much content, in MiB: what an ingest that is killed may have to do
+    /// again [default: 8 times the memory budget]. More commits make more and smaller files.
+    #[arg(long, value_name = "MIB")]
+    commit_every: Option<NonZeroUsize>,
+    /// How hard files are compressed: a level of zstd, 1 (fastest) to 22 (smallest) [default: 1].
+    #[arg(long, value_name = "LEVEL")]
+    compression: Option<ZstdLevel>,
     /// Count at most so many ids of a day at once; as many as the memory budget allows when left
     /// out. With fewer, hot ids are found later, by at most the d that the summary states.
     #[arg(long, value_name = "N")]
@@ -128,6 +135,12 @@ fn plan(args: &IngestArgs, global: &GlobalArgs) -> Ingest {
     }
     if let Some(mib) = args.memory {
         ingest = ingest.memory(MemoryBudget::from_mib(mib));
+    }
+    if let Some(mib) = args.commit_every {
+        ingest = ingest.commit_bytes(mib.get().saturating_mul(1 << 20));
+    }
+    if let Some(level) = args.compression {
+        ingest = ingest.compression(level);
     }
     if let Some(counters) = args.counters {
         ingest = ingest.counters_a_date(counters);

@@ -21,7 +21,55 @@ const DATE_MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 pub struct BlockCounts {
     slots: Vec<Slot>,
     slot_of_row: Vec<u32>,
+    by_date: ByDate,
+}
+
+/// The slots of each date. A block may have as many dates as keys, and each asks for its own.
+#[derive(Debug, Default)]
+struct ByDate {
+    /// Ascending.
     dates: Vec<EventDate>,
+    /// Where the slots of each date begin in `slots`.
+    begins: Vec<usize>,
+    /// Numbers of slots, date by date, in order of their first row.
+    slots: Vec<u32>,
+}
+
+impl ByDate {
+    fn of(slots: &[Slot]) -> Self {
+        let dates = dates_of(slots);
+        let place = |slot: &Slot| dates.binary_search(&slot.date).unwrap_or_default();
+        let mut begins = vec![0; dates.len()];
+        for slot in slots {
+            if let Some(next) = begins.get_mut(place(slot) + 1) {
+                *next += 1;
+            }
+        }
+        for at in 1..begins.len() {
+            let before = begins.get(at - 1).copied().unwrap_or_default();
+            if let Some(begin) = begins.get_mut(at) {
+                *begin += before;
+            }
+        }
+        let mut next = begins.clone();
+        let mut sorted = vec![0; slots.len()];
+        for (number, slot) in (0_u32..).zip(slots) {
+            let Some(next) = next.get_mut(place(slot)) else { continue };
+            if let Some(free) = sorted.get_mut(*next) {
+                *free = number;
+            }
+            *next += 1;
+        }
+        Self { dates, begins, slots: sorted }
+    }
+
+    /// The numbers of a date's slots.
+    fn slots_of(&self, date: EventDate) -> &[u32] {
+        let Ok(at) = self.dates.binary_search(&date) else { return &[] };
+        let begin = self.begins.get(at).copied().unwrap_or_default();
+        let end = self.begins.get(at + 1).copied().unwrap_or(self.slots.len());
+        self.slots.get(begin..end).unwrap_or_default()
+    }
 }
 
 /// One key of the block.
@@ -75,8 +123,8 @@ impl BlockCounts {
             }
         }
         slots.shrink_to_fit();
-        let dates = dates_of(&slots);
-        Self { slots, slot_of_row, dates }
+        let by_date = ByDate::of(&slots);
+        Self { slots, slot_of_row, by_date }
     }
 
     /// Number of keys in the block.
@@ -88,7 +136,7 @@ impl BlockCounts {
     /// The dates of these keys, ascending.
     #[must_use]
     pub fn dates(&self) -> &[EventDate] {
-        &self.dates
+        &self.by_date.dates
     }
 
     /// Bytes of memory the counts hold.
@@ -96,7 +144,9 @@ impl BlockCounts {
     pub fn memory_bytes(&self) -> usize {
         self.slots.capacity() * size_of::<Slot>()
             + self.slot_of_row.capacity() * size_of::<u32>()
-            + self.dates.capacity() * size_of::<EventDate>()
+            + self.by_date.slots.capacity() * size_of::<u32>()
+            + self.by_date.dates.capacity() * size_of::<EventDate>()
+            + self.by_date.begins.capacity() * size_of::<usize>()
     }
 
     /// The keys, in order of their first row.
@@ -104,10 +154,16 @@ impl BlockCounts {
         &self.slots
     }
 
+    /// The keys of one date, in order of their first row.
+    pub(super) fn slots_of(&self, date: EventDate) -> impl ExactSizeIterator<Item = &Slot> {
+        #[expect(clippy::indexing_slicing, reason = "the list holds numbers of slots only")]
+        let slot = |&number: &u32| &self.slots[number as usize];
+        self.by_date.slots_of(date).iter().map(slot)
+    }
+
     /// The keys of one date, ascending.
     pub(super) fn hashes_of(&self, date: EventDate) -> Vec<KeyHash> {
-        let of_date = self.slots.iter().filter(|slot| slot.date == date);
-        let mut hashes: Vec<KeyHash> = of_date.map(|slot| slot.hash).collect();
+        let mut hashes: Vec<KeyHash> = self.slots_of(date).map(|slot| slot.hash).collect();
         hashes.sort_unstable();
         hashes
     }

@@ -76,7 +76,7 @@ impl DateCounters {
     ) -> bool {
         let Some(partial) = &self.partial else { return false };
         let mut stored = partial.stored + partial.additions.len() as u64;
-        counts.slots().iter().filter(|slot| slot.date == self.date).any(|slot| {
+        counts.slots_of(self.date).any(|slot| {
             if self.hot.contains(slot.hash) || self.counters.get(slot.hash).is_some() {
                 return false;
             }
@@ -198,7 +198,7 @@ impl DateCounters {
     /// when they were read, so that all must be in memory for a purge.
     pub(super) fn may_overflow(&self, stored: &Self, next: &BlockCounts) -> bool {
         let added = self.partial.as_ref().map_or(0, |it| it.additions.len());
-        let coming = next.hashes_of(self.date).len();
+        let coming = next.slots_of(self.date).len();
         stored.counters.lateness_bound() > self.counters.lateness_bound()
             || stored.counters.len() + added + coming > self.counters.capacity()
     }

@@ -121,21 +121,6 @@ impl Dates {
 
     /// Bytes by which a block's keys make tables grow, at most.
     pub(super) fn growth_bytes(&self, counts: &BlockCounts) -> usize {
-        let mut keys: BTreeMap<EventDate, usize> = BTreeMap::new();
-        let mut last: Option<(EventDate, usize)> = None;
-        for slot in counts.slots() {
-            match &mut last {
-                Some((date, run)) if *date == slot.date => *run += 1,
-                _ => {
-                    if let Some((date, run)) = last.replace((slot.date, 1)) {
-                        *keys.entry(date).or_default() += run;
-                    }
-                }
-            }
-        }
-        if let Some((date, run)) = last {
-            *keys.entry(date).or_default() += run;
-        }
         let growth = |(date, keys): (EventDate, usize)| match self.in_memory.get(&date) {
             Some(counters) => counters.growth_bytes(keys),
             None => {
@@ -143,7 +128,8 @@ impl Dates {
                 new.memory_bytes() + new.growth_bytes(keys)
             }
         };
-        keys.into_iter().map(growth).sum()
+        let dates = counts.dates().iter();
+        dates.map(|&date| growth((date, counts.slots_of(date).len()))).sum()
     }
 
     /// Gives memory back until at most `limit_bytes` are held, or as much as can be: first the

@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod compact;
 mod error;
 mod experiment;
 mod hot;
@@ -31,6 +32,7 @@ mod memory;
 mod resolve;
 mod stored_date;
 
+pub use compact::{Compaction, CompactionProgress, CompactionSummary, ShardCompaction};
 pub use error::Error;
 pub use experiment::{
     AnalysisCost, Experiment, ExperimentProgress, ExperimentReport, FIXED_COUNTS, Stores, Trial,
@@ -55,8 +57,8 @@ pub use hotshard_query::{
 };
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,
-    RejectedRecord, Router, Settings, ShardCount, ShardId, Snapshot, Store, Verification,
-    ZstdLevel,
+    RejectedRecord, Router, Settings, ShardCount, ShardId, Snapshot, Store, TargetSize, Vacuum,
+    VacuumedFile, Verification, ZstdLevel,
 };
 pub use hotshard_workload::{
     Detail, HeavyId, IdDistribution, Mistake, RngSeed, Workload, WorkloadError, WorkloadSpec,

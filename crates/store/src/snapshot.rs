@@ -153,6 +153,12 @@ impl Snapshot {
         self.manifest.rejects.iter().flat_map(|file| rejects::read(&self.store, file))
     }
 
+    /// About how much memory it takes to hold what the store is made of, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        self.manifest.memory_bytes()
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }

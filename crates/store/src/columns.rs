@@ -64,7 +64,7 @@ impl<'a> Columns<'a> {
     /// have, and of how many rows each; `mistyped` counts values that a promoted column lacks.
     pub(crate) fn arrays(
         &self,
-        runs: Vec<(&Run, usize)>,
+        runs: &[(&Run, usize)],
         encoding: &FileEncoding,
         mistyped: &mut [u64],
     ) -> Result<Vec<ArrayRef>, Error> {
@@ -75,7 +75,7 @@ impl<'a> Columns<'a> {
         let sequences = self.rows.iter().map(|placed| placed.row.sequence.cast_signed());
         let mut arrays: Vec<ArrayRef> = vec![
             Arc::new(Date32Array::from_iter_values(dates)),
-            self.event_names(&runs).map_err(undecodable)?,
+            self.event_names(runs).map_err(undecodable)?,
             Arc::new(TimestampMillisecondArray::from(times).with_timezone("UTC")),
             self.texts(|texts| texts.distinct_id).map_err(undecodable)?,
             self.optional_texts(|texts| texts.insert_id).map_err(undecodable)?,

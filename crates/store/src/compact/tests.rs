@@ -11,6 +11,7 @@ use hotshard_event::{DateRange, EventBlock, EventTime, NewEvent, TimeZone};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::file::metadata::ColumnChunkMetaData;
 use tempfile::TempDir;
 
 use super::*;
@@ -88,7 +89,7 @@ impl Fixture {
         let chunks: Vec<Vec<Piece>> = metadata
             .row_groups()
             .iter()
-            .map(|group| group.columns().iter().map(|column| column.byte_range()))
+            .map(|group| group.columns().iter().map(ColumnChunkMetaData::byte_range))
             .map(|ranges| ranges.map(|(offset, length)| piece(offset, length)).collect())
             .collect();
         let end = chunks.iter().flatten().map(Piece::end).max().unwrap();
@@ -257,7 +258,8 @@ fn more_runs_than_memory_has_room_for_are_merged_in_passes() {
         for batch in 0..12_i64 {
             let event = |number: i64| {
                 let properties = format!(r#"{{"n":{number},"text":"{}"}}"#, "x".repeat(50));
-                (["A", "B", "C"][(number % 3) as usize], (number * 7) % 60, properties)
+                let name = ["A", "B", "C"][usize::try_from(number % 3).unwrap()];
+                (name, (number * 7) % 60, properties)
             };
             fixture.commit((0..200).map(|number| event(batch * 200 + number)));
         }
@@ -318,8 +320,7 @@ fn files_end_at_the_target_size_and_where_a_day_does() {
     }
     let keys = |batch: &RecordBatch| {
         let days = batch.column_by_name(schema::EVENT_DATE).unwrap().clone();
-        let days = days.as_primitive::<arrow_array::types::Date32Type>().values().to_vec();
-        days
+        days.as_primitive::<arrow_array::types::Date32Type>().values().to_vec()
     };
     let days: Vec<i32> = fixture.batches().iter().flat_map(keys).collect();
     assert!(days.is_sorted() && days.len() == 60_000);

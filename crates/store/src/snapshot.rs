@@ -90,7 +90,8 @@ impl Snapshot {
         &self.manifest.sources
     }
 
-    /// Where the file lies.
+    /// Where the file lies; once a later commit has replaced it, where it lay. [`Snapshot::scan`]
+    /// finds it then, too, until a vacuum.
     #[must_use]
     pub fn absolute_path(&self, file: &DataFile) -> std::path::PathBuf {
         self.store.at(&file.path)

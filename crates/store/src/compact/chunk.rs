@@ -1,4 +1,5 @@
-//! A column chunk that passed its checksum, read page by page: never all of it is in memory.
+//! A column chunk that passed its checksum, read page by page: never all of it is in memory. It is
+//! read twice therefore, once to be checked and once to be decoded.
 
 use std::io::{self, Read};
 use std::sync::Arc;

@@ -40,7 +40,7 @@ pub use experiment::{
 };
 pub use hot::{HotKeys, StoredNotice};
 pub use ingest::{Effect, Ingest, IngestSummary, PlacedNotice, Progress, RejectSample};
-pub use memory::{MemoryBudget, peak_memory_bytes};
+pub use memory::{MemoryBudget, keep_freed_memory, peak_memory_bytes};
 pub use resolve::{Bands, DateBand, OverlookedKey, Resolution};
 
 pub use hotshard_event::{

@@ -137,8 +137,8 @@ pub(crate) struct MemoryPlan {
 /// Encoding allocates and frees buffers of a few MiB all the time, and the system gives each of
 /// their pages anew and empty: a tenth of an ingest. glibc learns from the largest block that was
 /// freed, up to 32 MiB, so one such block, which is never touched, teaches it (`M_MMAP_THRESHOLD` in
-/// mallopt(3), dynamic by default). Other allocators are not affected.
-pub(crate) fn keep_freed_memory() {
+/// mallopt(3), dynamic by default). Other allocators are not affected. Ingests call it themselves.
+pub fn keep_freed_memory() {
     drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGEST_LEARNED_BYTES)));
 }
 

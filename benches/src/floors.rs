@@ -1,7 +1,7 @@
 //! The stages that bound an ingest from below, each alone.
 
 use anyhow::ensure;
-use hotshard::{Input, MeasuredTime, Settings, Stopwatch, Store, keep_freed_memory};
+use hotshard::{Input, MeasuredTime, MemoryBudget, Settings, Stopwatch, Store, keep_freed_memory};
 use hotshard_event::Sequence;
 use hotshard_ingest::decode::{DecodeOptions, DecodedBlock, Decoder};
 use hotshard_ingest::source::{Opened, RawBlock, ReadOptions, SourceReader};
@@ -28,7 +28,7 @@ impl Floors {
     /// # Errors
     /// When the input cannot be read, or a temporary store cannot be written.
     pub fn measure(input: &Input, threads: usize) -> anyhow::Result<Self> {
-        keep_freed_memory();
+        keep_freed_memory(MemoryBudget::DEFAULT);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         pool.install(|| {
             let raw = raw_blocks(input)?;

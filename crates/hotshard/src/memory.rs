@@ -18,14 +18,18 @@ const MIN_BLOCK_BYTES: u64 = 512 * 1024;
 const MAX_BLOCK_BYTES: u64 = 1024 * 1024;
 /// A block is this part of the budget.
 const BLOCKS_A_BUDGET: u64 = 128;
-/// Blocks in memory for each thread: one waiting, one being decoded and one being appended, each
-/// of the last two with as much again for its decoded form.
-const BLOCKS_A_THREAD: u64 = 6;
-/// Largest batch: a shard's rows are addressed with 32 bits, and all may go to one shard.
-const MAX_BATCH_BYTES: u64 = 2048 * MIB;
+/// Blocks under way for each thread: being read, decoded, waiting for their turn, or taken.
+const BLOCKS_A_THREAD: usize = 4;
+/// What they take, in blocks: each has up to half as much again in rows and counts.
+const BLOCK_BYTES_A_THREAD: u64 = 6;
+/// One shard may have this part of all rows before it is encoded, so that the others are not
+/// encoded too early for its sake.
+const ROW_GROUPS_OF_ROWS: u64 = 8;
+/// Content that is taken in with one commit, in budgets: some gigabytes, a few seconds of work.
+const BUDGETS_A_COMMIT: u64 = 8;
 
 /// The largest block that glibc learns from, less its own head.
-const LARGEST_LEARNED_BYTES: usize = (32 << 20) - (64 << 10);
+const LARGEST_LEARNED_BYTES: u64 = (32 << 20) - (64 << 10);
 
 /// How much memory the whole process may take, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,25 +64,24 @@ impl MemoryBudget {
             let (given_bytes, minimum_bytes) = (self.0, Self::MINIMUM.0);
             return Err(Error::BudgetTooSmall { given_bytes, minimum_bytes });
         }
-        let a_thread = ENCODER_BYTES + BLOCKS_A_THREAD * self.block_bytes();
+        let a_thread = ENCODER_BYTES + BLOCK_BYTES_A_THREAD * self.block_bytes();
         let most_threads = (self.free_bytes() - self.work_bytes()) / a_thread;
         let work = self.work_bytes();
-        // A batch is encoded from memory, so part of it is there twice for a moment; and so are
-        // the counters as they are written.
-        let batch = (work * 2 / 5).min(MAX_BATCH_BYTES);
+        // Half of it are rows, a fifth of which are being encoded while the others wait. A quarter
+        // is counters; what is left is for these as they are written.
+        let rows = work * 2 / 5;
         let counters = work / 4;
         // A table that grows is there one and a half times.
         let table = counters * 2 / 3;
-        let usize_of = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
         Ok(MemoryPlan {
             most_threads: usize_of(most_threads),
             block_bytes: usize_of(self.block_bytes()),
-            blocks_a_thread: 4,
-            rows_bytes: usize_of(batch),
-            row_group_bytes: usize_of(batch / 8),
-            away_bytes: usize_of(batch / 4),
-            rejects_bytes: usize_of(batch / 8),
-            commit_bytes: usize_of(self.0 * 8),
+            blocks_a_thread: BLOCKS_A_THREAD,
+            rows_bytes: usize_of(rows),
+            row_group_bytes: usize_of(rows / ROW_GROUPS_OF_ROWS),
+            away_bytes: usize_of(rows / 4),
+            rejects_bytes: usize_of(work / 20),
+            commit_bytes: usize_of(self.0.saturating_mul(BUDGETS_A_COMMIT)),
             counter_bytes: usize_of(counters),
             table_bytes: usize_of(table),
             counters_a_date: MisraGries::capacity_for(usize_of(table)),
@@ -132,14 +135,20 @@ pub(crate) struct MemoryPlan {
     pub(crate) counters_a_date: usize,
 }
 
-/// Has the allocator keep freed memory for what is allocated next, up to 64 MiB.
+/// Has the allocator keep freed memory for what is allocated next, up to a sixteenth of the budget.
 ///
 /// Encoding allocates and frees buffers of a few MiB all the time, and the system gives each of
 /// their pages anew and empty: a tenth of an ingest. glibc learns from the largest block that was
-/// freed, up to 32 MiB, so one such block, which is never touched, teaches it (`M_MMAP_THRESHOLD` in
-/// mallopt(3), dynamic by default). Other allocators are not affected. Ingests call it themselves.
-pub fn keep_freed_memory() {
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGEST_LEARNED_BYTES)));
+/// freed, up to 32 MiB, and keeps twice as much; so one such block, which is never touched, teaches
+/// it (`M_MMAP_THRESHOLD` in mallopt(3), dynamic by default). Other allocators are not affected.
+/// Ingests call it themselves.
+pub fn keep_freed_memory(budget: MemoryBudget) {
+    let bytes = (budget.bytes() / 32).min(LARGEST_LEARNED_BYTES);
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(usize_of(bytes))));
+}
+
+fn usize_of(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 /// The most memory this process has held so far, in bytes; `None` where the system does not tell.
@@ -160,7 +169,7 @@ mod tests {
         for budget in [92, 100, 192, 512, 4_096, 1 << 20].map(MemoryBudget::from_mib) {
             let plan = budget.plan().unwrap();
             assert!(plan.most_threads >= 1, "{budget:?}");
-            let blocks = plan.block_bytes as u64 * BLOCKS_A_THREAD;
+            let blocks = plan.block_bytes as u64 * BLOCK_BYTES_A_THREAD;
             let threads = (ENCODER_BYTES + blocks) * plan.most_threads as u64;
             let work = (plan.rows_bytes + plan.away_bytes + plan.counter_bytes) as u64;
             assert!(BASE_BYTES + threads + work <= budget.0, "{budget:?}");

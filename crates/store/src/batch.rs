@@ -28,7 +28,9 @@ pub(crate) struct Batch {
     names: Names,
     buffered_bytes: usize,
     /// Files that are whole.
-    finished: Vec<(DataFile, RowCounts)>,
+    finished: Vec<DataFile>,
+    /// What was encoded so far. One for all files: with many dates each is large.
+    counts: RowCounts,
     /// Jobs that were given away and not handed back.
     away: usize,
 }
@@ -64,6 +66,7 @@ impl Batch {
             names: Names::default(),
             buffered_bytes: 0,
             finished: Vec::new(),
+            counts: RowCounts::default(),
             away: 0,
         }
     }
@@ -149,6 +152,7 @@ impl Batch {
                 let (group, segments) = encoded?;
                 self.pool.give_back(segments);
                 let Some(shard) = self.shards.get_mut(place.shard.index()) else { return Ok(()) };
+                self.counts.merge(&group.counts);
                 shard.early.insert(place.number, group);
                 shard.append_ready(place.shard, &self.encoding, store, number)?;
             }
@@ -173,15 +177,10 @@ impl Batch {
     /// The files of the batch, by path, and what is in all of them.
     pub(crate) fn take_files(&mut self) -> (Vec<DataFile>, RowCounts) {
         assert_eq!(self.away, 0, "files are still being written");
-        let mut all = RowCounts::default();
-        let mut files = Vec::with_capacity(self.finished.len());
-        for (file, counts) in self.finished.drain(..) {
-            all.merge(&counts);
-            files.push(file);
-        }
+        let mut files = std::mem::take(&mut self.finished);
         files.sort_by(|a, b| a.path.cmp(&b.path));
         self.names = Names::default();
-        (files, all)
+        (files, std::mem::take(&mut self.counts))
     }
 }
 

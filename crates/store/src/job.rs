@@ -7,7 +7,7 @@ use crate::encoding::FileEncoding;
 use crate::io::Io;
 use crate::row_group::{self, EncodedRowGroup};
 use crate::shard_file::ShardFile;
-use crate::{DataFile, Error, RowCounts, ShardId};
+use crate::{DataFile, Error, ShardId};
 
 /// Work that a [`Writer`](crate::Writer) gives away: it takes long and needs nothing but what it
 /// holds. Whoever runs it hands the result back with [`Writer::accept`](crate::Writer::accept).
@@ -34,7 +34,7 @@ pub struct Finished(pub(crate) Outcome);
 
 pub(crate) enum Outcome {
     RowGroup { place: Place, encoded: Result<(EncodedRowGroup, Vec<Segment>), Error> },
-    File(Result<(DataFile, RowCounts), Error>),
+    File(Result<DataFile, Error>),
 }
 
 impl Job {

@@ -10,8 +10,9 @@ use parquet::file::writer::SerializedFileWriter;
 use crate::checksum::Piece;
 use crate::encoding::FileEncoding;
 use crate::io::Io;
+use crate::row_counts::MAX_EVENT_NAMES;
 use crate::row_group::EncodedRowGroup;
-use crate::{DataFile, Error, RowCounts, ShardId};
+use crate::{DataFile, Error, ShardId};
 
 /// What a row group takes beside its pages, at most.
 const ROOM_FOR_HEADERS_BYTES: usize = 4_096;
@@ -23,7 +24,6 @@ pub(crate) struct ShardFile {
     /// Bytes that are in the file.
     written: u64,
     entry: DataFile,
-    counts: RowCounts,
 }
 
 impl std::fmt::Debug for ShardFile {
@@ -49,12 +49,12 @@ impl ShardFile {
             length: 0,
             footer: Piece::EMPTY,
             chunks: Vec::new(),
-            events: None,
+            events: Some(BTreeMap::new()),
             mistyped: BTreeMap::new(),
             sorted: false,
         };
         let parquet = encoding.new_file()?;
-        Ok(Self { parquet, temporary, written: 0, entry, counts: RowCounts::default() })
+        Ok(Self { parquet, temporary, written: 0, entry })
     }
 
     /// Adds a row group behind the others.
@@ -80,12 +80,12 @@ impl ShardFile {
         for (column, rows) in group.mistyped {
             *entry.mistyped.entry(column).or_default() += rows;
         }
-        self.counts.merge(&group.counts);
+        entry.events = add_names(entry.events.take(), group.counts.by_name());
         Ok(())
     }
 
-    /// Writes the footer, and forces the file to the disk. Gives its entry and what is in it.
-    pub(crate) fn finish(mut self, io: &Io) -> Result<(DataFile, RowCounts), Error> {
+    /// Writes the footer, and forces the file to the disk. Gives its entry.
+    pub(crate) fn finish(mut self, io: &Io) -> Result<DataFile, Error> {
         self.parquet.finish().map_err(Error::Encode)?;
         let begin = self.written;
         let footer = self.write_through(io)?;
@@ -93,8 +93,7 @@ impl ShardFile {
         self.entry.footer =
             Piece::within(&footer, begin, begin, footer.len() as u64).ok_or_else(outside)?;
         self.entry.length = self.written;
-        self.entry.events = self.counts.by_name();
-        Ok((self.entry, self.counts))
+        Ok(self.entry)
     }
 
     /// Writes what Parquet has written so far to the file.
@@ -109,6 +108,18 @@ impl ShardFile {
         self.written += bytes.len() as u64;
         Ok(bytes)
     }
+}
+
+/// Rows per event name of both; nothing when either or both together have too many names.
+fn add_names(
+    names: Option<BTreeMap<String, u64>>,
+    more: Option<BTreeMap<String, u64>>,
+) -> Option<BTreeMap<String, u64>> {
+    let mut names = names?;
+    for (name, rows) in more? {
+        *names.entry(name).or_default() += rows;
+    }
+    (names.len() <= MAX_EVENT_NAMES).then_some(names)
 }
 
 /// The checksums of a row group's column chunks, whose bytes begin at `offset` of the file.

@@ -240,7 +240,7 @@ impl Writer {
         let number = self.manifest.last.next();
         let (added, counts) = self.batch.take_files();
         let rejects = self.write_rejects(number)?;
-        let state = self.write_state(number, &details.state)?;
+        let state = self.write_state(number, details.state)?;
         let record = CommitRecord {
             number,
             committed_at_ms: details.committed_at_ms,
@@ -285,19 +285,22 @@ impl Writer {
     fn write_state(
         &mut self,
         number: CommitNumber,
-        sections: &[NewSection],
+        sections: Vec<NewSection>,
     ) -> Result<Option<StateFile>, Error> {
         let split = std::mem::take(&mut self.newly_split).to_sections();
-        let mut bytes = Vec::new();
-        let mut placed = Vec::new();
-        for section in sections.iter().chain(&split) {
+        let all_bytes = sections.iter().chain(&split).map(|section| section.bytes.len()).sum();
+        let mut bytes = Vec::with_capacity(all_bytes);
+        let mut placed = Vec::with_capacity(sections.len() + split.len());
+        // Each section is freed once it is in its place: together they may be a large part of a
+        // memory budget.
+        for section in sections.into_iter().chain(split) {
             let piece = Piece {
                 offset: bytes.len() as u64,
                 length: section.bytes.len() as u64,
                 xxh3: Xxh3::of(&section.bytes),
             };
             bytes.extend_from_slice(&section.bytes);
-            let NewSection { kind, date, mode, .. } = *section;
+            let NewSection { kind, date, mode, .. } = section;
             placed.push(StateSection { kind, date, mode, piece });
         }
         if placed.is_empty() {

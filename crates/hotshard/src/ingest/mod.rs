@@ -266,7 +266,7 @@ impl Ingest {
     /// [`Ingest::run`] with the memory divided like this.
     fn run_within(&self, plan: MemoryPlan, inputs: &[Input]) -> Result<IngestSummary, Error> {
         let stopwatch = Stopwatch::start();
-        keep_freed_memory();
+        keep_freed_memory(self.memory);
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = self.threads.unwrap_or_else(cores).min(plan.most_threads);
         let pool = rayon::ThreadPoolBuilder::new()

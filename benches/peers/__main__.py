@@ -34,7 +34,7 @@ def arguments():
     parser.add_argument("--rounds", type=count, default=DEFAULT_ROUNDS, help="runs of each job [default: %(default)s]")
     parser.add_argument("--sizes", type=counts, metavar="N,N,...", help="only hotshard, at several numbers of events")
     parser.add_argument("--keep", action="store_true", help="keep the generated events of sizes other than the default")
-    parser.add_argument("--no-build", action="store_true", help="take target/release/ as it is")
+    parser.add_argument("--no-build", action="store_true", help="take target/dist/ as it is")
     options = parser.parse_args()
     smallest = min(options.sizes or [options.events])
     options.trial = smallest < DEFAULT_EVENTS or options.rounds < DEFAULT_ROUNDS or options.no_build

@@ -9,9 +9,9 @@ from .errors import PeersError
 from .measure import read
 from .work import printed
 
-PROGRAM = "target/release/floors"
-BUILD = ["cargo", "build", "--release", "-p", "hotshard-benches", "--bin", "floors"]
-COMMAND = "cargo run --release -p hotshard-benches --bin floors --"
+PROGRAM = "target/dist/floors"
+BUILD = ["cargo", "build", "--profile", "dist", "-p", "hotshard-benches", "--bin", "floors"]
+COMMAND = "cargo run --profile dist -p hotshard-benches --bin floors --"
 
 
 def missing(no_build):

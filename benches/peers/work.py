@@ -9,7 +9,7 @@ from .errors import PeersError
 
 FOLDER = Path("target/peers")
 OUTPUT = FOLDER / "out"
-HOTSHARD = "target/release/hotshard"
+HOTSHARD = "target/dist/hotshard"
 
 DEFAULT_EVENTS = 5_000_000
 SHARDS = 64
@@ -22,7 +22,7 @@ def build(no_build):
         if not Path(HOTSHARD).exists():
             raise PeersError(f"--no-build, but there is no {HOTSHARD}")
         return
-    done = subprocess.run(["cargo", "build", "--release", "-p", "hotshard-report"])
+    done = subprocess.run(["cargo", "build", "--profile", "dist", "-p", "hotshard-report"])
     if done.returncode != 0:
         raise PeersError("hotshard does not build; see above")
 

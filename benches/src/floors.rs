@@ -1,16 +1,15 @@
 //! The stages that bound an ingest from below, each alone.
 
-use anyhow::{Context as _, ensure};
-use hotshard::{Input, MeasuredTime, Settings, Stopwatch, Store};
+use anyhow::ensure;
+use hotshard::{Input, MeasuredTime, Settings, Stopwatch, Store, keep_freed_memory};
 use hotshard_event::Sequence;
 use hotshard_ingest::decode::{DecodeOptions, DecodedBlock, Decoder};
 use hotshard_ingest::source::{Opened, RawBlock, ReadOptions, SourceReader};
 use hotshard_store::{Finished, Job, Writer};
 use rayon::prelude::*;
 
-/// Rows of a shard that are encoded together, in bytes; about what an ingest with the default
-/// budget arrives at.
-const ROW_GROUP_BYTES: usize = 8 << 20;
+/// Rows that wait to be encoded, in bytes, as with the default budget of an ingest.
+const ROWS_BYTES: usize = 120 << 20;
 
 /// How long each stage takes.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +28,7 @@ impl Floors {
     /// # Errors
     /// When the input cannot be read, or a temporary store cannot be written.
     pub fn measure(input: &Input, threads: usize) -> anyhow::Result<Self> {
+        keep_freed_memory();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         pool.install(|| {
             let raw = raw_blocks(input)?;
@@ -80,33 +80,42 @@ fn count_line_breaks(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// How long the rows take from their shards' memory to encoded row groups.
+/// How long the rows take from their shards' memory to encoded row groups. Rows are given away as an
+/// ingest with the default budget gives them, so that row groups are as large.
 fn encode(decoded: Vec<DecodedBlock>, events: u64) -> anyhow::Result<MeasuredTime> {
     let folder = tempfile::tempdir()?;
     let store = Store::create_or_open(folder.path().join("store"), &Settings::default())?;
     let mut writer = store.writer()?;
-    let mut jobs: Vec<Job> = Vec::new();
+    let mut encode_ns = 0;
     let mut next = Sequence::default();
     for mut block in decoded {
         next = block.events.number(next);
         writer.append(&block.events);
-        jobs.extend(writer.give_full(ROW_GROUP_BYTES));
+        if writer.buffered_bytes() > ROWS_BYTES {
+            let mut jobs = Vec::new();
+            while writer.buffered_bytes() > ROWS_BYTES / 4 * 3 {
+                jobs.extend(writer.give_fullest());
+            }
+            encode_ns += run(&mut writer, jobs)?;
+        }
     }
-    jobs.extend(writer.give_all());
-    let watch = Stopwatch::start();
-    let finished: Vec<Finished> = jobs.into_par_iter().map(Job::run).collect();
-    let encode = watch.elapsed();
-    let rows = commit(&mut writer, finished).context("what was encoded cannot be written")?;
+    let jobs = writer.give_all();
+    encode_ns += run(&mut writer, jobs)?;
+    writer.commit(hotshard_store::CommitDetails::default())?;
+    let rows: u64 = writer.committed().rows_per_shard().iter().sum();
     ensure!(rows == events, "{rows} rows were written of {events} events");
-    Ok(encode)
+    Ok(MeasuredTime::from_ns(encode_ns))
 }
 
-fn commit(writer: &mut Writer, finished: Vec<Finished>) -> anyhow::Result<u64> {
+/// Runs jobs in parallel, and says how many nanoseconds that took.
+fn run(writer: &mut Writer, jobs: Vec<Job>) -> anyhow::Result<u64> {
+    let watch = Stopwatch::start();
+    let finished: Vec<Finished> = jobs.into_par_iter().map(Job::run).collect();
+    let elapsed = watch.elapsed();
     for finished in finished {
         writer.accept(finished)?;
     }
-    writer.commit(hotshard_store::CommitDetails::default())?;
-    Ok(writer.committed().rows_per_shard().iter().sum())
+    Ok(elapsed.ns())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a day fit")]

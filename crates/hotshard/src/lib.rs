@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod compact;
 mod error;
 mod experiment;
 mod hot;
@@ -31,6 +32,7 @@ mod memory;
 mod resolve;
 mod stored_date;
 
+pub use compact::{Compaction, CompactionProgress, CompactionSummary, ShardCompaction};
 pub use error::Error;
 pub use experiment::{
     AnalysisCost, Experiment, ExperimentProgress, ExperimentReport, FIXED_COUNTS, Stores, Trial,
@@ -38,7 +40,7 @@ pub use experiment::{
 };
 pub use hot::{HotKeys, StoredNotice};
 pub use ingest::{Effect, Ingest, IngestSummary, PlacedNotice, Progress, RejectSample};
-pub use memory::{MemoryBudget, peak_memory_bytes};
+pub use memory::{MemoryBudget, keep_freed_memory, peak_memory_bytes};
 pub use resolve::{Bands, DateBand, OverlookedKey, Resolution};
 
 pub use hotshard_event::{
@@ -55,8 +57,8 @@ pub use hotshard_query::{
 };
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,
-    RejectedRecord, Router, Settings, ShardCount, ShardId, Snapshot, Store, Verification,
-    ZstdLevel,
+    RejectedRecord, Router, Settings, ShardCount, ShardId, Snapshot, Store, TargetSize, Vacuum,
+    VacuumedFile, Verification, ZstdLevel,
 };
 pub use hotshard_workload::{
     Detail, HeavyId, IdDistribution, Mistake, RngSeed, Workload, WorkloadError, WorkloadSpec,

@@ -25,14 +25,14 @@ pub(crate) fn run(query: &CountQuery, snapshot: &Snapshot) -> Result<Answer, Err
             let counted = run_once(&scope, &mut phases);
             let latency = Latency::Measured(watch.elapsed());
             let cost = phases.take_costs();
-            answer(&scope, &phases, counted, &cost, latency)
+            answer(&scope, &mut phases, counted, &cost, latency)
         }
         Timing::Isolated { repeats } => {
             let mut phases = Phases::new(snapshot, Pace::ThisThread, damaged);
             let (counted, cost) = run_repeatedly(&scope, &mut phases, repeats)?;
             let workers = snapshot.identity().shards().get();
             let latency = Latency::Modelled { latency: cost.modelled_latency(), workers };
-            answer(&scope, &phases, counted, &cost, latency)
+            answer(&scope, &mut phases, counted, &cost, latency)
         }
     }
 }
@@ -152,11 +152,15 @@ fn may_match(query: &CountQuery, file: &DataFile) -> bool {
 
 fn answer(
     scope: &Scope<'_>,
-    phases: &Phases<'_>,
+    phases: &mut Phases<'_>,
     counted: Counted,
     cost: &RunCost,
     latency: Latency,
 ) -> Result<Answer, Error> {
+    // Nothing is damaged then: the snapshot is too old, and a new one answers.
+    if let Some(vacuumed) = phases.take_vacuumed() {
+        return Err(vacuumed.into());
+    }
     let damaged: Vec<Damage> = phases.damaged().cloned().collect();
     if scope.query.on_damage == OnDamage::Refuse
         && let Some((first, others)) = damaged.split_first()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hotshard_store::{Damage, DataFile, ScanStats, ShardId, Snapshot};
+use hotshard_store::{Damage, DataFile, Error as StoreError, ScanStats, ShardId, Snapshot};
 use rayon::prelude::*;
 
 use crate::shard_scan::{Scanned, ShardFiles};
@@ -23,6 +23,7 @@ pub(crate) struct Phases<'a> {
     snapshot: &'a Snapshot,
     pace: Pace,
     damaged: BTreeMap<String, Damage>,
+    vacuumed: Option<StoreError>,
     costs: RunCost,
 }
 
@@ -34,7 +35,7 @@ impl<'a> Phases<'a> {
         damaged: impl IntoIterator<Item = Damage>,
     ) -> Self {
         let damaged = damaged.into_iter().map(|damage| (damage.path.clone(), damage)).collect();
-        Self { snapshot, pace, damaged, costs: RunCost::default() }
+        Self { snapshot, pace, damaged, vacuumed: None, costs: RunCost::default() }
     }
 
     /// Runs one phase over the files that `needs` picks and that are not known to be damaged.
@@ -59,6 +60,7 @@ impl<'a> Phases<'a> {
         for (shard, time) in scanned {
             values.push(shard.value);
             costs.push(ShardCost { files: shard.files, stats: shard.stats, time });
+            self.vacuumed = self.vacuumed.take().or(shard.vacuumed);
             let damaged = shard.damaged.into_iter();
             self.damaged.extend(damaged.map(|damage| (damage.path.clone(), damage)));
         }
@@ -84,6 +86,11 @@ impl<'a> Phases<'a> {
     /// How many files are known to be damaged.
     pub(crate) fn damaged_files(&self) -> usize {
         self.damaged.len()
+    }
+
+    /// Hands over that files of the snapshot went with a vacuum, if they did.
+    pub(crate) fn take_vacuumed(&mut self) -> Option<StoreError> {
+        self.vacuumed.take()
     }
 
     /// The damage found so far, by path.

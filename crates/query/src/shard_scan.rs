@@ -40,12 +40,14 @@ pub(crate) struct Scanned<T> {
     pub(crate) stats: ScanStats,
     /// Files that are damaged; nothing of them is in the value.
     pub(crate) damaged: Vec<Damage>,
+    /// That the files of the snapshot went with a vacuum.
+    pub(crate) vacuumed: Option<StoreError>,
 }
 
 impl<T> Scanned<T> {
     pub(crate) fn map<U>(self, into: impl FnOnce(T) -> U) -> Scanned<U> {
-        let Self { value, files, stats, damaged } = self;
-        Scanned { value: into(value), files, stats, damaged }
+        let Self { value, files, stats, damaged, vacuumed } = self;
+        Scanned { value: into(value), files, stats, damaged, vacuumed }
     }
 }
 
@@ -57,37 +59,40 @@ impl ShardFiles<'_> {
         scan_file: impl Fn(&DataFile, &mut T) -> Result<ScanStats, StoreError>,
     ) -> Scanned<T> {
         let mut damaged: BTreeMap<&str, Damage> = BTreeMap::new();
+        let mut vacuumed = None;
         'anew: loop {
             let (mut value, mut files, mut stats) = (T::default(), 0, ScanStats::default());
             for file in self.files.iter().filter(|file| !damaged.contains_key(file.path())) {
                 match scan_file(file, &mut value) {
                     Ok(read) => stats += read,
                     Err(error) => {
-                        damaged.insert(file.path(), to_damage(file, error));
+                        damaged.insert(file.path(), to_damage(file, &error));
+                        if matches!(error, StoreError::Vacuumed { .. }) {
+                            vacuumed = Some(error);
+                        }
                         continue 'anew;
                     }
                 }
                 files += 1;
             }
-            return Scanned { value, files, stats, damaged: damaged.into_values().collect() };
+            let damaged = damaged.into_values().collect();
+            return Scanned { value, files, stats, damaged, vacuumed };
         }
     }
 }
 
 /// A file that cannot be read is as good as damaged: it is named, and the others answer.
-fn to_damage(file: &DataFile, error: StoreError) -> Damage {
-    match error {
-        StoreError::Damaged(damage) => damage,
-        other => {
-            let mut problem = other.to_string();
-            let mut source = std::error::Error::source(&other);
-            while let Some(cause) = source {
-                problem = format!("{problem}: {cause}");
-                source = cause.source();
-            }
-            Damage { path: file.path().to_owned(), problem }
-        }
+fn to_damage(file: &DataFile, error: &StoreError) -> Damage {
+    if let StoreError::Damaged(damage) = error {
+        return damage.clone();
     }
+    let mut problem = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        problem = format!("{problem}: {cause}");
+        source = cause.source();
+    }
+    Damage { path: file.path().to_owned(), problem }
 }
 
 /// The counts of one shard, to be merged with those of the others.

@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use hotshard::{DateRange, EventDate};
 
 use crate::commands::{
-    check, completions, demo, experiment, files, generate, ingest, man, query, report, verify,
+    check, compact, completions, demo, experiment, files, generate, ingest, man, query, report,
+    vacuum, verify,
 };
 use crate::output::Format;
 
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Report(report::ReportArgs),
     Check(check::CheckArgs),
     Experiment(experiment::ExperimentArgs),
+    Compact(compact::CompactArgs),
+    Vacuum(vacuum::VacuumArgs),
     Verify(verify::VerifyArgs),
     Files(files::FilesArgs),
     Completions(completions::CompletionsArgs),

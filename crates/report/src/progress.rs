@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use hotshard::{ExperimentProgress, Input};
+use hotshard::{CompactionProgress, ExperimentProgress, Input};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::figures::{count, per_second};
@@ -36,7 +36,7 @@ impl Progress {
         Self::start(Some(total), BYTES)
     }
 
-    /// For a known number of events or of trials.
+    /// For a known number of events, of rows or of trials.
     pub(crate) fn of_steps(total: u64) -> Self {
         Self::start(Some(total), STEPS)
     }
@@ -72,6 +72,19 @@ impl Progress {
             bar.set_length(progress.trials as u64);
             bar.set_position(progress.done as u64);
             bar.set_message(progress.trial);
+        }
+    }
+
+    /// What a compaction tells its progress to.
+    pub(crate) fn compaction_listener(
+        &self,
+    ) -> impl Fn(CompactionProgress) + Send + Sync + 'static {
+        let bar = self.0.clone();
+        move |progress| {
+            let rate = per_second(progress.rows, bar.elapsed().as_secs_f64());
+            bar.set_length(progress.total_rows);
+            bar.set_position(progress.rows);
+            bar.set_message(format!("rows, {rate} rows/s"));
         }
     }
 

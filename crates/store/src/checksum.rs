@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 /// XXH3-64 with seed 0, written as 16 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,20 @@ pub(crate) struct Xxh3(u64);
 impl Xxh3 {
     pub(crate) fn of(bytes: &[u8]) -> Self {
         Self(xxh3_64(bytes))
+    }
+}
+
+/// [`Xxh3`] of bytes that come piece by piece.
+#[derive(Clone, Default)]
+pub(crate) struct Xxh3Stream(Xxh3Default);
+
+impl Xxh3Stream {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(crate) fn finish(&self) -> Xxh3 {
+        Xxh3(self.0.digest())
     }
 }
 

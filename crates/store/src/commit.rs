@@ -59,6 +59,15 @@ pub struct DataFile {
     /// Rows per event name; absent when there are too many names.
     pub(crate) events: Option<BTreeMap<String, u64>>,
     pub(crate) mistyped: BTreeMap<String, u64>,
+    /// Whether all of its rows are sorted, not just those of each row group. The parts that one
+    /// compaction made of a shard are sorted across, too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) sorted: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl DataFile {
@@ -92,6 +101,13 @@ impl DataFile {
         (self.first_date, self.last_date)
     }
 
+    /// Whether all of its rows are known to be sorted by (event date, event, time, sequence), not
+    /// just those of each row group.
+    #[must_use]
+    pub fn is_sorted(&self) -> bool {
+        self.sorted || self.chunks.len() <= 1
+    }
+
     /// Whether it holds a day of the range.
     #[must_use]
     pub fn overlaps(&self, range: &DateRange) -> bool {
@@ -102,6 +118,13 @@ impl DataFile {
     #[must_use]
     pub fn may_hold(&self, event: &str) -> bool {
         self.events.as_ref().is_none_or(|events| events.contains_key(event))
+    }
+
+    /// About how much memory this entry takes, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let chunks: usize = self.chunks.iter().map(|group| size_of_val(group.as_slice())).sum();
+        let names: usize = self.events.iter().flatten().map(|(name, _)| name.len() + 48).sum();
+        size_of::<Self>() + 2 * self.path.len() + chunks + 24 * self.chunks.len() + names
     }
 
     /// Whether the promoted column tells every value: whether no null of it hides a value of
@@ -137,8 +160,9 @@ pub(crate) struct CommitRecord {
     pub(crate) next_sequence: Sequence,
     pub(crate) lateness_bound: u64,
     pub(crate) added: Vec<DataFile>,
-    /// What is in the added files.
+    /// The rows that this commit brought into the store: none when its files only replace others.
     pub(crate) counts: RowCounts,
+    /// Data files that are no longer part of the store.
     pub(crate) removed: Vec<String>,
     pub(crate) sources: Vec<SourceMark>,
     pub(crate) rejects: Option<RejectsFile>,

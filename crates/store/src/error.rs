@@ -102,6 +102,18 @@ pub enum Error {
         /// The number.
         number: CommitNumber,
     },
+    /// A file that a snapshot needs went with a vacuum.
+    #[error(
+        "{path} is gone: the store {} was vacuumed since this view of it was opened; do it again, \
+         which opens the store as it is now",
+        store.display()
+    )]
+    Vacuumed {
+        /// The file, relative to the store, with `/`.
+        path: String,
+        /// The store.
+        store: PathBuf,
+    },
     /// A number of shards that no store has.
     #[error("{given} is no number of shards; choose 1 to 65536")]
     ShardCount {

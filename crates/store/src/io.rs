@@ -122,6 +122,15 @@ impl Io {
         })
     }
 
+    /// The length of a file in bytes; `None` when there is none.
+    pub(crate) fn length(&self, path: &Path) -> Result<Option<u64>, Error> {
+        self.run(Operation::Read, path, || match fs::metadata(path) {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
     /// Forces a folder's entries to the disk.
     pub(crate) fn sync_dir(&self, path: &Path) -> Result<(), Error> {
         self.run(Operation::SyncDir, path, || File::open(path)?.sync_all())

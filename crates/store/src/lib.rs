@@ -39,6 +39,7 @@ mod buffered;
 mod checksum;
 mod columns;
 mod commit;
+mod compact;
 mod encoding;
 mod error;
 mod identity;
@@ -52,6 +53,7 @@ mod promote;
 mod promoted_values;
 mod recover;
 mod rejects;
+mod replaced;
 mod router;
 mod row_counts;
 mod row_group;
@@ -65,10 +67,15 @@ mod snapshot;
 mod split;
 mod state;
 mod store;
+mod vacuum;
 mod verify;
 mod writer;
 
 pub use commit::{CommitNumber, DataFile};
+pub use compact::{
+    CompactionPlan, MergeMemory, MergeProgress, MergedShard, Merger, ShardPlan, TargetSize,
+    largest_run_bytes,
+};
 pub use error::{Damage, Error};
 pub use identity::{Identity, Settings};
 pub use io::{Io, Operation};
@@ -85,5 +92,6 @@ pub use snapshot::Snapshot;
 pub use split::SplitDirectory;
 pub use state::{NewSection, StateKind, StateMode};
 pub use store::Store;
+pub use vacuum::{Vacuum, VacuumedFile};
 pub use verify::Verification;
 pub use writer::{CommitDetails, Writer};

@@ -28,6 +28,9 @@ impl PlacedSection {
     }
 }
 
+/// What the name of a state file takes in a set.
+const STATE_NAME_BYTES: usize = 96;
+
 type StateIndex = BTreeMap<(StateKind, Option<EventDate>), Vec<PlacedSection>>;
 
 /// Everything that is part of a store after a commit.
@@ -147,6 +150,24 @@ impl Manifest {
         }
     }
 
+    /// Whether anything that can be asked of the store is read from this data or state file.
+    pub(crate) fn needs(&self, path: &str) -> bool {
+        self.files.contains_key(path) || self.live_state_files().contains(path)
+    }
+
+    /// The state files that hold a section which no later one replaced.
+    pub(crate) fn live_state_files(&self) -> BTreeSet<String> {
+        self.state.values().flatten().map(PlacedSection::path).collect()
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        let of_files = self.files.values().map(DataFile::memory_bytes).sum::<usize>();
+        let of_state = self.state.values().flatten().count() * size_of::<PlacedSection>();
+        let of_names = self.state_files.len() * STATE_NAME_BYTES;
+        (of_files + of_state + of_names) as u64 + self.counts.memory_bytes()
+    }
+
     /// The manifest as the bytes of a checkpoint.
     pub(crate) fn to_checkpoint(&self) -> Vec<u8> {
         let body = CheckpointView {
@@ -237,6 +258,12 @@ pub(crate) fn read_record(
     let state = layout::state_file(number);
     if let Some(other) = record.state.iter().find(|file| file.path != state) {
         let problem = format!("it names `{}` as its state, which is not its own", other.path);
+        return Err(Damage::new(path, problem).into());
+    }
+    let is_data =
+        |path: &&String| layout::is_inside(path) && layout::parse_data_path(path).is_some();
+    if let Some(other) = record.removed.iter().find(|path| !is_data(path)) {
+        let problem = format!("it removes `{other}`, which is no data file");
         return Err(Damage::new(path, problem).into());
     }
     let added = record.added.iter().map(|file| &file.path);

@@ -27,16 +27,65 @@ impl NameNumber {
 }
 
 /// Names and their numbers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Names {
     names: Vec<Arc<[u8]>>,
     numbers: HashMap<Arc<[u8]>, NameNumber, FixedState>,
     bytes: usize,
+    /// The short names asked for last, each at a place that its bytes choose.
+    recent: [Option<(ShortName, NameNumber)>; RECENT],
+}
+
+/// How many short names are at hand. Most streams have fewer.
+const RECENT: usize = 64;
+
+/// A name of 8 to 16 bytes, as its first eight, its last eight, and its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ShortName {
+    first: u64,
+    last: u64,
+    bytes: usize,
+}
+
+impl ShortName {
+    fn of(name: &[u8]) -> Option<Self> {
+        let bytes = name.len();
+        let first = u64::from_le_bytes(*name.first_chunk::<8>().filter(|_| bytes <= 16)?);
+        Some(Self { first, last: u64::from_le_bytes(*name.last_chunk::<8>()?), bytes })
+    }
+
+    /// A place among the recent ones.
+    fn place(self) -> usize {
+        // The golden ratio of 64 bits, as in Fibonacci hashing (Knuth, volume 3, section 6.4).
+        let mixed = (self.first ^ self.last.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 58) as usize
+    }
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        let (names, numbers) = (Vec::new(), HashMap::default());
+        Self { names, numbers, bytes: 0, recent: [None; RECENT] }
+    }
 }
 
 impl Names {
     /// The number of a name, which gets one if it has none.
     pub(crate) fn number(&mut self, name: &[u8]) -> NameNumber {
+        let Some(short) = ShortName::of(name) else { return self.look_up(name) };
+        match self.recent.get(short.place()) {
+            Some(Some((recent, number))) if *recent == short => *number,
+            _ => {
+                let number = self.look_up(name);
+                if let Some(place) = self.recent.get_mut(short.place()) {
+                    *place = Some((short, number));
+                }
+                number
+            }
+        }
+    }
+
+    fn look_up(&mut self, name: &[u8]) -> NameNumber {
         if let Some(&number) = self.numbers.get(name) {
             return number;
         }
@@ -55,5 +104,22 @@ impl Names {
     /// The names, by number.
     pub(crate) fn to_vec(&self) -> Vec<Arc<[u8]>> {
         self.names.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_keeps_its_number() {
+        let mut names = Names::default();
+        let all: Vec<String> = (0..500).map(|n| "x".repeat(n % 21) + &n.to_string()).collect();
+        let numbers: Vec<NameNumber> =
+            all.iter().map(|name| names.number(name.as_bytes())).collect();
+        for (name, number) in all.iter().zip(&numbers).chain(all.iter().zip(&numbers).rev()) {
+            assert_eq!(names.number(name.as_bytes()), *number);
+            assert_eq!(*names.to_vec()[number.index()], *name.as_bytes());
+        }
     }
 }

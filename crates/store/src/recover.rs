@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 
 use crate::manifest::Manifest;
-use crate::{Error, Store, layout};
+use crate::{Error, Store, layout, replaced};
 
-/// Removes every file that no commit names. Only the holder of the lock may call it.
+/// Removes every file that no commit names, and sets those aside that a commit replaced. Only the
+/// holder of the lock may call it.
 pub(crate) fn remove_uncommitted(store: &Store, manifest: &Manifest) -> Result<(), Error> {
-    for path in uncommitted(store, manifest)? {
+    let (replaced, uncommitted): (Vec<String>, Vec<String>) = uncommitted(store, manifest)?
+        .into_iter()
+        .partition(|path| replaced::was_committed(path, manifest.last));
+    for path in uncommitted {
         store.io().remove(&store.at(&path))?;
     }
-    Ok(())
+    replaced::set_aside(store, &replaced)
 }
 
-/// Every file in the store's folders that no commit names.
+/// Every file in the store's folders that no commit names. Replaced files that were set aside are
+/// none of them.
 pub(crate) fn uncommitted(store: &Store, manifest: &Manifest) -> Result<Vec<String>, Error> {
     let state = manifest.state_files.iter().map(String::as_str);
     let rejects = manifest.rejects.iter().map(|file| file.path.as_str());

@@ -58,6 +58,14 @@ impl RowCounts {
         all
     }
 
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        let of_name = |(name, dates): (&String, &BTreeMap<EventDate, u64>)| {
+            (name.len() + 96 + dates.len() * 24) as u64
+        };
+        self.named.iter().map(of_name).sum::<u64>() + self.unnamed.len() as u64 * 24
+    }
+
     /// Rows of each name, unless there are too many names to tell.
     pub(crate) fn by_name(&self) -> Option<BTreeMap<String, u64>> {
         let sum = |dates: &BTreeMap<EventDate, u64>| dates.values().sum();

@@ -47,7 +47,8 @@ pub(crate) fn encode(
     for batch in order.rows.chunks(BATCH_ROWS) {
         let end = begin + batch.len();
         let columns = Columns::new(&rows, batch).ok_or_else(outside)?;
-        let arrays = columns.arrays(overlapping(&mut runs, begin, end), encoding, &mut mistyped)?;
+        let arrays =
+            columns.arrays(&overlapping(&mut runs, begin, end), encoding, &mut mistyped)?;
         write(encoding, &mut writers, &arrays)?;
         begin = end;
     }

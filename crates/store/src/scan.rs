@@ -16,7 +16,7 @@ use parquet::file::statistics::Statistics;
 
 use crate::checksum::{Piece, Xxh3};
 use crate::schema::{self, Texts};
-use crate::{Column, Damage, DataFile, Error, Store};
+use crate::{Column, Damage, DataFile, Error, Store, replaced};
 
 /// Rows a batch: large enough that a dictionary is looked at rarely.
 const BATCH_ROWS: usize = 65_536;
@@ -86,9 +86,9 @@ pub(crate) fn scan(
 /// Reads a piece of a file and checks it against its checksum.
 pub(crate) fn read_piece(store: &Store, path: &str, piece: &Piece) -> Result<Vec<u8>, Error> {
     let length = usize::try_from(piece.length).unwrap_or(usize::MAX);
-    let Some(bytes) = store.io().read_range(&store.at(path), piece.offset, length)? else {
+    let Some(bytes) = replaced::read_range(store, path, piece.offset, length)? else {
         let problem = format!("it is missing, or shorter than the {} bytes committed", piece.end());
-        return Err(Damage::new(path, problem).into());
+        return Err(replaced::missing(store, path, problem));
     };
     if Xxh3::of(&bytes) != piece.xxh3 {
         let problem =

@@ -51,6 +51,7 @@ impl ShardFile {
             chunks: Vec::new(),
             events: None,
             mistyped: BTreeMap::new(),
+            sorted: false,
         };
         let parquet = encoding.new_file()?;
         Ok(Self { parquet, temporary, written: 0, entry, counts: RowCounts::default() })

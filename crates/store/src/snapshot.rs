@@ -90,7 +90,8 @@ impl Snapshot {
         &self.manifest.sources
     }
 
-    /// Where the file lies.
+    /// Where the file lies; once a later commit has replaced it, where it lay. [`Snapshot::scan`]
+    /// finds it then, too, until a vacuum.
     #[must_use]
     pub fn absolute_path(&self, file: &DataFile) -> std::path::PathBuf {
         self.store.at(&file.path)
@@ -151,6 +152,12 @@ impl Snapshot {
     /// The rejected records, oldest first, each file verified when it is reached.
     pub fn rejects(&self) -> impl Iterator<Item = Result<RejectedRecord, Error>> {
         self.manifest.rejects.iter().flat_map(|file| rejects::read(&self.store, file))
+    }
+
+    /// About how much memory it takes to hold what the store is made of, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        self.manifest.memory_bytes()
     }
 
     pub(crate) fn store(&self) -> &Store {

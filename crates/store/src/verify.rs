@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::manifest::read_newest;
 use crate::scan::{read_footer, read_piece};
-use crate::{Damage, DataFile, Error, Snapshot, layout, recover, rejects};
+use crate::{Damage, DataFile, Error, Snapshot, layout, recover, rejects, replaced};
 
 /// What [`Snapshot::verify`] found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,12 +66,15 @@ impl Snapshot {
     /// Checks one data file to its last byte.
     fn verify_file(&self, file: &DataFile) -> Result<u64, Error> {
         let damaged = |problem: String| Error::Damaged(Damage::new(&file.path, problem));
-        let path = self.store().at(&file.path);
-        let magic = self.store().io().read_range(&path, 0, layout::PARQUET_MAGIC.len())?;
+        let read = |offset, length| replaced::read_range(self.store(), &file.path, offset, length);
+        let magic = read(0, layout::PARQUET_MAGIC.len())?;
         match magic.as_deref() {
             Some(layout::PARQUET_MAGIC) => {}
             Some(_) => return Err(damaged("it does not begin with Parquet's magic".to_owned())),
-            None => return Err(damaged("it is missing or empty".to_owned())),
+            None => {
+                let problem = "it is missing or empty".to_owned();
+                return Err(replaced::missing(self.store(), &file.path, problem));
+            }
         }
         for piece in file.chunks.iter().flatten() {
             read_piece(self.store(), &file.path, piece)?;
@@ -81,7 +84,7 @@ impl Snapshot {
         if u64::try_from(rows) != Ok(file.rows) {
             return Err(damaged(format!("it holds {rows} rows, and {} were committed", file.rows)));
         }
-        if self.store().io().read_range(&path, file.length, 1)?.is_some() {
+        if read(file.length, 1)?.is_some() {
             return Err(damaged(format!("it is longer than the {} bytes committed", file.length)));
         }
         Ok(file.length)

@@ -1,5 +1,7 @@
 //! The one writer: gathers rows, and makes each batch visible as a whole.
 
+mod replace;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

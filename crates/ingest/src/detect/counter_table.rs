@@ -350,7 +350,7 @@ mod tests {
         let mut table = CounterTable::default();
         for number in 0..1_000_u64 {
             table.grow(table.len() + 1, 1_000);
-            let hash = KeyHash::of(&number.to_string());
+            let hash = KeyHash::of(number.to_string());
             table.put(Counter::new(hash, 1));
         }
         assert_eq!(table.memory_bytes(), CounterTable::bytes_for(1_000));

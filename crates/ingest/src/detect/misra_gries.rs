@@ -433,7 +433,7 @@ mod tests {
     use super::*;
 
     fn hash(key: u64) -> KeyHash {
-        KeyHash::of(&key.to_string())
+        KeyHash::of(key.to_string())
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::detect::{KeyHash, MisraGries, Purge};
 const NO_LIMIT: u64 = u32::MAX as u64 - 1;
 
 fn hash(key: u8) -> KeyHash {
-    KeyHash::of(&format!("id-{key}"))
+    KeyHash::of(format!("id-{key}"))
 }
 
 /// Keys with their events; low keys are frequent.

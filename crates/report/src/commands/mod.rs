@@ -1,6 +1,7 @@
 //! One module a command: its arguments, what it does, and its answer.
 
 pub(crate) mod check;
+pub(crate) mod compact;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod experiment;
@@ -10,6 +11,7 @@ pub(crate) mod ingest;
 pub(crate) mod man;
 pub(crate) mod query;
 pub(crate) mod report;
+pub(crate) mod vacuum;
 pub(crate) mod verify;
 
 use std::path::Path;
@@ -34,6 +36,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Report(args) => report::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
         Command::Experiment(args) => experiment::run(args, &global),
+        Command::Compact(args) => compact::run(args, &global),
+        Command::Vacuum(args) => vacuum::run(&args, &global),
         Command::Verify(args) => verify::run(&args, &global),
         Command::Files(args) => files::run(&args, &global),
         Command::Completions(args) => completions::run(&args),
@@ -56,5 +60,18 @@ fn tell_damage(damaged: &[Damage]) -> Outcome {
     }
     let files = things(damaged.len() as u64, "damaged file", "damaged files");
     warn::warning(&format!("this answer is partial: it lacks what {files} held"));
+    Outcome::Partial
+}
+
+/// Names the files because of which shards stayed as they were.
+fn tell_damaged_shards(damaged: &[Damage]) -> Outcome {
+    if damaged.is_empty() {
+        return Outcome::Done;
+    }
+    for damage in damaged {
+        warn::warning(&damage.to_string());
+    }
+    let files = things(damaged.len() as u64, "damaged file", "damaged files");
+    warn::warning(&format!("shards with {files} were left alone"));
     Outcome::Partial
 }

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod compact;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod experiment;

@@ -76,9 +76,19 @@ fn completions_and_pages_are_printed() {
 #[test]
 fn help_and_version_end_well() {
     let help = run("--help").ok();
-    for command in
-        ["demo", "generate", "ingest", "query", "report", "check", "experiment", "verify", "files"]
-    {
+    for command in [
+        "demo",
+        "generate",
+        "ingest",
+        "query",
+        "report",
+        "check",
+        "experiment",
+        "compact",
+        "vacuum",
+        "verify",
+        "files",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing: {help}");
     }
     assert!(help.contains("hotshard demo"), "{help}");

@@ -9,7 +9,7 @@ use crate::fixture::{Events, Folder, Rows, read_all};
 
 /// What happens to the operations from the n-th on.
 #[derive(Clone, Copy)]
-enum Fault {
+pub(crate) enum Fault {
     /// The n-th fails, later ones work.
     Once,
     /// The n-th and all later ones fail, as after a crash.
@@ -17,7 +17,7 @@ enum Fault {
 }
 
 /// Input and output that fails at the n-th operation; counts them.
-fn failing_at(n: usize, fault: Fault) -> (Io, Arc<AtomicUsize>) {
+pub(crate) fn failing_at(n: usize, fault: Fault) -> (Io, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
     let io = Io::with_hook(move |_, _| {

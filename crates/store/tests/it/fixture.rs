@@ -70,15 +70,16 @@ impl Events {
         self
     }
 
-    pub(crate) fn many(mut self, count: usize) -> Self {
+    pub(crate) fn many(self, count: usize) -> Self {
+        self.many_from(count, NOON, 1_000)
+    }
+
+    /// So many events from a time on, so many milliseconds apart.
+    pub(crate) fn many_from(mut self, count: usize, time: i64, apart: i64) -> Self {
         for number in 0..count {
             let id = format!("id-{}", number % 7);
-            self.push(
-                ["A", "B", "C"][number % 3],
-                &id,
-                NOON + (number as i64) * 1_000,
-                "{\"n\":1}",
-            );
+            let time = time + (number as i64) * apart;
+            self.push(["A", "B", "C"][number % 3], &id, time, "{\"n\":1}");
         }
         self
     }

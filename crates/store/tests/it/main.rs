@@ -1,6 +1,8 @@
 //! The store from outside: what is written is what is read, and a crash or damage is never silent.
 
 #[cfg(test)]
+mod compact;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod damage;

@@ -13,7 +13,7 @@ fn rows_go_where_an_independent_xxh64_sends_them() {
         for (shards, expected) in [(64, of_64), (200, of_200)] {
             let router = Router::new(ShardCount::new(shards).unwrap());
             let shard = match kind {
-                "id" => router.home(&serde_json::from_str::<String>(value).unwrap()),
+                "id" => router.home(serde_json::from_str::<String>(value).unwrap()),
                 "sequence" => router.spread(Sequence::new(value.parse().unwrap())),
                 other => panic!("unknown kind {other}"),
             };

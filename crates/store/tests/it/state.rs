@@ -1,6 +1,6 @@
 use hotshard_event::{DateRange, EventDate, SourceHead, SourceMark};
 use hotshard_store::{
-    CommitDetails, NewSection, RejectedContent, RejectedRecord, StateKind, StateMode,
+    CommitDetails, Error, NewSection, RejectedContent, RejectedRecord, StateKind, StateMode,
 };
 
 use crate::fixture::{DAY_MS, Events, Folder, NOON};
@@ -36,6 +36,30 @@ fn sections_come_back_in_order_from_the_last_checkpoint_on() {
     // An older snapshot may still need the replaced section, so recovery keeps its file.
     store.writer().unwrap();
     assert!(folder.path().join("_meta/state/00000000000000000001.state").exists());
+}
+
+#[test]
+fn a_vacuum_removes_state_files_that_only_old_snapshots_need() {
+    let folder = Folder::new();
+    let store = folder.store();
+    let mut writer = store.writer().unwrap();
+    let day: EventDate = "2021-04-18".parse().unwrap();
+    let mut commit = |mode, bytes: &[u8]| {
+        let state = vec![section(day, mode, bytes)];
+        writer.commit(CommitDetails { state, ..CommitDetails::default() }).unwrap();
+    };
+    commit(StateMode::Changes, b"old");
+    let old = store.snapshot().unwrap();
+    commit(StateMode::Checkpoint, b"all");
+    commit(StateMode::Changes, b"more");
+    let vacuum = writer.vacuum().unwrap();
+    let removed: Vec<_> = vacuum.files().map(|file| (file.path.as_str(), file.bytes)).collect();
+    assert_eq!(removed, [("_meta/state/00000000000000000001.state", 3)]);
+    let error = old.state(StateKind::Counters, Some(day)).unwrap_err();
+    assert!(matches!(error, Error::Vacuumed { .. }), "{error}");
+    let now = store.snapshot().unwrap();
+    assert_eq!(now.state(StateKind::Counters, Some(day)).unwrap().len(), 2);
+    assert!(now.verify(|_| {}).unwrap().is_sound());
 }
 
 #[test]

@@ -140,5 +140,5 @@ impl Case {
 }
 
 pub(super) fn hash(key: u64) -> KeyHash {
-    KeyHash::of(&key.to_string())
+    KeyHash::of(key.to_string())
 }

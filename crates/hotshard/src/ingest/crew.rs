@@ -3,23 +3,37 @@
 //! Every thread is alike. It takes the task that helps most: first what has to happen in order, if
 //! nobody is at it; then encoding, which frees memory; then reading the next block and decoding it.
 //! So all are busy until the end, and none of the stages has a thread that waits for another stage.
+//! Which source is read next is for [`Lanes`] to say.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use hotshard_store::{Finished, Job};
 
+use super::lanes::{Lanes, Left, Limits, Opening};
 use super::pipeline::Decoded;
 use super::sink::Sink;
 use crate::Error;
 
-/// What the reader found, in the form that is taken in order.
+/// What was found in a source, in the form that is taken in order.
 pub(super) enum Arrival {
     Block(Box<Decoded>),
-    Duplicate(String),
+    /// The source goes on where an earlier ingest broke off.
     Resumed(String),
+    /// The source cannot be read further.
     Failed(Error),
-    End,
+    /// The source ends.
+    End(SourceEnd),
+    /// So do all sources.
+    AllEnd,
+}
+
+/// A source that has ended.
+pub(super) struct SourceEnd {
+    /// Its name, if it was taken in before.
+    pub(super) duplicate: Option<String>,
+    /// Its bytes as they lie there.
+    pub(super) raw_bytes: u64,
 }
 
 /// What a thread does next.
@@ -28,19 +42,10 @@ pub(super) enum Task {
     Order,
     /// Run this job and hand it back.
     Run(Job),
-    /// Read a block, which gets this number, and decode it.
-    Read { number: u64, spare: Vec<u8> },
+    /// Read a block of this source and decode it. What is found gets this number in the source.
+    Read { source: usize, number: u64, spare: Vec<u8> },
     /// Nothing more.
     Stop,
-}
-
-/// What may be under way at once.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// Blocks from being read to being appended.
-    pub(super) blocks: usize,
-    /// Memory of rows that were given away to be encoded, in bytes. One job may pass it.
-    pub(super) away_bytes: usize,
 }
 
 /// The desk.
@@ -50,17 +55,13 @@ pub(super) struct Crew {
     changed: Condvar,
 }
 
-#[derive(Default)]
 struct Desk {
-    /// What is to be taken in order, by number.
-    arrived: BTreeMap<u64, Arrival>,
-    /// The number to be taken next.
-    next_in_order: u64,
-    /// The number that the next block gets.
-    next_to_read: u64,
-    is_reading: bool,
+    /// What is to be taken in order, by source and number.
+    arrived: BTreeMap<(usize, u64), Arrival>,
+    /// What is to be taken next.
+    next_in_order: (usize, u64),
     is_ordering: bool,
-    input_ended: bool,
+    lanes: Lanes,
     jobs: VecDeque<Job>,
     jobs_running: usize,
     /// Memory of jobs that wait or run.
@@ -72,8 +73,24 @@ struct Desk {
 }
 
 impl Desk {
-    fn blocks_under_way(&self) -> u64 {
-        self.next_to_read - self.next_in_order
+    const fn new(lanes: Lanes) -> Self {
+        Self {
+            arrived: BTreeMap::new(),
+            next_in_order: (0, 0),
+            is_ordering: false,
+            lanes,
+            jobs: VecDeque::new(),
+            jobs_running: 0,
+            away_bytes: 0,
+            finished: Vec::new(),
+            spares: Vec::new(),
+            stopped: false,
+        }
+    }
+
+    fn all_end(&self) -> bool {
+        let (source, _) = self.next_in_order;
+        source == self.lanes.sources()
     }
 
     fn take_job(&mut self) -> Option<Job> {
@@ -84,8 +101,9 @@ impl Desk {
 }
 
 impl Crew {
-    pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, desk: Mutex::default(), changed: Condvar::new() }
+    pub(super) const fn new(limits: Limits, openings: Vec<Opening>) -> Self {
+        let desk = Desk::new(Lanes::new(limits, openings));
+        Self { limits, desk: Mutex::new(desk), changed: Condvar::new() }
     }
 
     /// Waits for a task.
@@ -102,13 +120,9 @@ impl Crew {
             if let Some(job) = desk.take_job() {
                 return Task::Run(job);
             }
-            let has_room = desk.blocks_under_way() < self.limits.blocks as u64;
-            if !desk.is_reading && !desk.input_ended && has_room {
-                desk.is_reading = true;
-                let number = desk.next_to_read;
-                desk.next_to_read += 1;
+            if let Some((source, number)) = desk.lanes.take() {
                 let spare = desk.spares.pop().unwrap_or_default();
-                return Task::Read { number, spare };
+                return Task::Read { source, number, spare };
             }
             desk = self.wait(desk);
         }
@@ -120,15 +134,25 @@ impl Crew {
         if !self.may_take(&desk) {
             return None;
         }
-        let number = desk.next_in_order;
-        desk.next_in_order += 1;
-        let arrival = desk.arrived.remove(&number);
+        if desk.all_end() {
+            return Some(Arrival::AllEnd);
+        }
+        let (source, number) = desk.next_in_order;
+        let arrival = desk.arrived.remove(&(source, number))?;
+        desk.next_in_order = match arrival {
+            Arrival::End(_) => (source + 1, 0),
+            _ => (source, number + 1),
+        };
+        if matches!(arrival, Arrival::Block(_)) {
+            desk.lanes.end_block();
+        }
         self.changed.notify_all();
-        arrival
+        Some(arrival)
     }
 
     fn may_take(&self, desk: &Desk) -> bool {
-        desk.away_bytes <= self.limits.away_bytes && desk.arrived.contains_key(&desk.next_in_order)
+        let is_there = desk.arrived.contains_key(&desk.next_in_order) || desk.all_end();
+        is_there && desk.away_bytes <= self.limits.away_bytes
     }
 
     /// What was encoded and is not in its file yet.
@@ -142,18 +166,21 @@ impl Crew {
         self.changed.notify_all();
     }
 
-    /// Says that the next block can be read, or that there is none.
-    pub(super) fn end_read(&self, is_last: bool) {
-        let mut desk = self.desk();
-        desk.is_reading = false;
-        desk.input_ended |= is_last;
-        drop(desk);
+    /// Says that a source is packed, so that others may be read beside it.
+    pub(super) fn note_packed(&self, source: usize) {
+        self.desk().lanes.note_packed(source);
         self.changed.notify_all();
     }
 
-    /// Puts what was read under its number.
-    pub(super) fn arrive(&self, number: u64, arrival: Arrival) {
-        self.desk().arrived.insert(number, arrival);
+    /// Says that nobody reads a source any more, and what was left of it.
+    pub(super) fn end_read(&self, source: usize, left: Left) {
+        self.desk().lanes.end_read(source, left);
+        self.changed.notify_all();
+    }
+
+    /// Puts what was found where it is taken in order.
+    pub(super) fn arrive(&self, source: usize, number: u64, arrival: Arrival) {
+        self.desk().arrived.insert((source, number), arrival);
         self.changed.notify_all();
     }
 

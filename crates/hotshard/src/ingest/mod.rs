@@ -1,6 +1,7 @@
 //! Ingest: from inputs to committed events.
 
 mod crew;
+mod lanes;
 mod pipeline;
 mod reader;
 mod residency;
@@ -26,9 +27,9 @@ pub use summary::{IngestSummary, PlacedNotice, RejectSample};
 
 use crate::memory::{MemoryPlan, keep_freed_memory};
 use crate::{Error, MemoryBudget};
-use crew::Limits;
+use lanes::Limits;
 use pipeline::Pipeline;
-use reader::BlockReader;
+use reader::Readers;
 use sink::Sink;
 use workshop::Workshop;
 
@@ -289,9 +290,10 @@ impl Ingest {
         let quiet = |_: Progress| {};
         let on_progress: &OnProgress = self.on_progress.as_deref().unwrap_or(&quiet);
         let pipeline = Pipeline::new(sink, plan, inputs, on_progress)?;
-        let reader = BlockReader::new(inputs, read_options, pipeline.known());
-        let limits = Limits { blocks: threads * plan.blocks_a_thread, away_bytes: plan.away_bytes };
-        let finished = Workshop::new(limits, &decoder, reader, pipeline).run(&pool)?;
+        let readers = Readers::new(inputs, read_options, pipeline.known());
+        let blocks = threads * plan.blocks_a_thread;
+        let limits = Limits { threads, blocks, away_bytes: plan.away_bytes };
+        let finished = Workshop::new(limits, &decoder, readers, pipeline).run(&pool)?;
         Ok(finished.summarise(stopwatch.elapsed(), self.memory))
     }
 

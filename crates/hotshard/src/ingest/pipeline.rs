@@ -12,7 +12,7 @@ use hotshard_store::{
     CommitDetails, NewSection, RejectedContent, RejectedRecord, StateKind, StateMode,
 };
 
-use super::crew::Crew;
+use super::crew::{Crew, SourceEnd};
 use super::sink::Sink;
 use super::summary::{PlacedNotice, Tally};
 use super::{IngestSummary, OnProgress, Progress};
@@ -25,7 +25,7 @@ pub(super) struct Decoded {
     raw: RawBlock,
     block: DecodedBlock,
     counts: BlockCounts,
-    /// Bytes of all inputs read up to its end.
+    /// Bytes of its source read up to its end, as they lie there.
     raw_bytes: u64,
 }
 
@@ -46,6 +46,8 @@ pub(super) struct Pipeline<'a> {
     inputs: &'a [Input],
     on_progress: &'a OnProgress,
     tally: Tally,
+    /// Bytes of the sources that have ended, as they lie there.
+    ended_raw_bytes: u64,
     /// By source, how far this batch takes it in.
     pub(super) marks: BTreeMap<u32, SourceMark>,
     /// Content that this batch takes in, in bytes.
@@ -77,6 +79,7 @@ impl<'a> Pipeline<'a> {
             on_progress,
             batch_content_bytes: 0,
             tally: Tally::default(),
+            ended_raw_bytes: 0,
             marks: BTreeMap::new(),
             notices: Vec::new(),
         })
@@ -87,8 +90,10 @@ impl<'a> Pipeline<'a> {
         self.sink.committed().map_or_else(Vec::new, |snapshot| snapshot.sources().to_vec())
     }
 
-    pub(super) fn note_duplicate(&mut self, name: String) {
-        self.tally.duplicate_sources.push(name);
+    /// Takes note that a source has ended.
+    pub(super) fn end_source(&mut self, source: SourceEnd) {
+        self.ended_raw_bytes += source.raw_bytes;
+        self.tally.duplicate_sources.extend(source.duplicate);
     }
 
     pub(super) fn note_resumed(&mut self, name: String) {
@@ -127,6 +132,7 @@ impl<'a> Pipeline<'a> {
         {
             self.commit(crew)?;
         }
+        let raw_bytes = self.ended_raw_bytes + raw_bytes;
         (self.on_progress)(Progress { raw_bytes, events: self.tally.events });
         Ok(events.into_parts().0)
     }

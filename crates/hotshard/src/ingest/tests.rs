@@ -1,8 +1,11 @@
 //! Ingests with less memory than a budget can be: whatever does not fit goes through the store.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use hotshard_event::{DateRange, Remedy, Threshold};
 use hotshard_ingest::detect::HotKey;
 use hotshard_ingest::source::Input;
@@ -179,6 +182,35 @@ fn threads_change_no_answer_although_it_is_not_exact() {
         (summary.lateness_bound, summary.commits, summary.notices, hot_keys(&store))
     };
     assert_eq!(run(1), run(2));
+}
+
+#[test]
+fn many_small_sources_are_taken_in_with_a_block_a_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let content = backfill(4_000);
+    let mut inputs = Vec::new();
+    for (number, part) in content.as_bytes().chunks(content.len() / 60).enumerate() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(part).unwrap();
+        let packed = encoder.finish().unwrap();
+        inputs.push(Input::bytes(format!("part {number}"), packed.clone()));
+        if number % 5 == 0 {
+            inputs.push(Input::bytes(format!("empty {number}"), Vec::new()));
+            inputs.push(Input::bytes(format!("part {number} again"), packed));
+        }
+    }
+    let run = |threads: usize, blocks_a_thread: usize| {
+        let store = folder.path().join(format!("{threads} {blocks_a_thread}"));
+        let plan = MemoryPlan { most_threads: 8, blocks_a_thread, ..PLAN };
+        let ingest = into_store(&store, Remedy::Rename).threads(threads);
+        let summary = ingest.run_within(plan, &inputs).unwrap();
+        assert_eq!(summary.duplicate_sources.len(), 13);
+        (summary.events, summary.commits, summary.notices, summary.skew, hot_keys(&store))
+    };
+    let expected = run(1, 1);
+    for (threads, blocks_a_thread) in [(1, 3), (2, 1), (2, 2), (3, 1), (3, 2), (8, 1), (8, 3)] {
+        assert_eq!(run(threads, blocks_a_thread), expected, "{threads} {blocks_a_thread}");
+    }
 }
 
 /// Every key's events, counted without a detector.

@@ -5,17 +5,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use hotshard_ingest::decode::Decoder;
 use rayon::ThreadPool;
 
-use super::crew::{Arrival, Crew, Limits, Task};
+use super::crew::{Arrival, Crew, SourceEnd, Task};
+use super::lanes::{Left, Limits};
 use super::pipeline::{Decoded, Pipeline};
-use super::reader::{BlockReader, Found};
+use super::reader::{Found, Readers};
 use crate::Error;
 
 /// All that the threads of an ingest work on.
 pub(super) struct Workshop<'a> {
     crew: Crew,
     decoder: &'a Decoder,
-    /// Used by the thread that reads.
-    reader: Mutex<BlockReader<'a>>,
+    readers: Readers<'a>,
     /// Used by the thread that takes in order.
     pipeline: Mutex<Pipeline<'a>>,
     failure: Mutex<Option<Error>>,
@@ -25,13 +25,13 @@ impl<'a> Workshop<'a> {
     pub(super) fn new(
         limits: Limits,
         decoder: &'a Decoder,
-        reader: BlockReader<'a>,
+        readers: Readers<'a>,
         pipeline: Pipeline<'a>,
     ) -> Self {
         Self {
-            crew: Crew::new(limits),
+            crew: Crew::new(limits, readers.openings()),
             decoder,
-            reader: Mutex::new(reader),
+            readers,
             pipeline: Mutex::new(pipeline),
             failure: Mutex::new(None),
         }
@@ -53,26 +53,29 @@ impl<'a> Workshop<'a> {
             match self.crew.next_task() {
                 Task::Order => self.order(),
                 Task::Run(job) => self.crew.run(job),
-                Task::Read { number, spare } => self.read(number, spare),
+                Task::Read { source, number, spare } => self.read(source, number, spare),
                 Task::Stop => return,
             }
         }
     }
 
     /// Reads a block, lets the next one be read, and decodes it while it is in a near cache.
-    fn read(&self, number: u64, spare: Vec<u8>) {
-        let found = lock(&self.reader).next(spare);
-        self.crew.end_read(matches!(found, Found::End | Found::Failed(_)));
+    fn read(&self, source: usize, number: u64, spare: Vec<u8>) {
+        let found = self.readers.read(source, spare, || self.crew.note_packed(source));
+        self.crew.end_read(source, left(&found));
         let arrival = match found {
             Found::Block(raw, raw_bytes) => {
                 Arrival::Block(Box::new(Decoded::new(self.decoder, *raw, raw_bytes)))
             }
-            Found::Duplicate(name) => Arrival::Duplicate(name),
             Found::Resumed(name) => Arrival::Resumed(name),
+            Found::Waits => return,
             Found::Failed(error) => Arrival::Failed(error),
-            Found::End => Arrival::End,
+            Found::Duplicate { name, raw_bytes } => {
+                Arrival::End(SourceEnd { duplicate: Some(name), raw_bytes })
+            }
+            Found::End { raw_bytes } => Arrival::End(SourceEnd { duplicate: None, raw_bytes }),
         };
-        self.crew.arrive(number, arrival);
+        self.crew.arrive(source, number, arrival);
     }
 
     /// Takes in order whatever is there.
@@ -97,20 +100,30 @@ impl<'a> Workshop<'a> {
                     let spare = pipeline.take(*decoded, &self.crew)?;
                     self.crew.give_back(spare);
                 }
-                Arrival::Duplicate(name) => pipeline.note_duplicate(name),
                 Arrival::Resumed(name) => pipeline.note_resumed(name),
                 // What was read before stays.
                 Arrival::Failed(error) => {
                     pipeline.finish(&self.crew)?;
                     return Err(error);
                 }
-                Arrival::End => {
+                Arrival::End(source) => pipeline.end_source(source),
+                Arrival::AllEnd => {
                     pipeline.finish(&self.crew)?;
                     self.crew.stop();
                     return Ok(());
                 }
             }
         }
+    }
+}
+
+fn left(found: &Found) -> Left {
+    match found {
+        Found::Block(..) => Left::Block,
+        Found::Resumed(_) => Left::More,
+        Found::Waits => Left::Waits,
+        Found::Failed(_) => Left::Failed,
+        Found::Duplicate { .. } | Found::End { .. } => Left::Nothing,
     }
 }
 

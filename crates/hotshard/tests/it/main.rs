@@ -7,6 +7,8 @@ mod fixture;
 #[cfg(test)]
 mod ingest;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod overrides;
 #[cfg(test)]
 mod own_thresholds;

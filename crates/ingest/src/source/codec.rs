@@ -15,8 +15,11 @@ const COMPRESSED_BUFFER_BYTES: usize = 128 * 1024;
 /// `--long` write. A frame that asks for more is refused, so that no file can take the memory.
 const MAX_ZSTD_WINDOW_LOG: u32 = 27;
 
-/// How many first bytes tell the format.
-const MAGIC_BYTES: u64 = 4;
+/// How many first bytes tell the format and the window of a zstd frame: its longest header.
+const MAGIC_BYTES: u64 = 18;
+
+/// The window of gzip (RFC 1952).
+const GZIP_WINDOW_BYTES: u64 = 32 * 1024;
 
 /// How an input is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,7 @@ impl Format {
         match magic {
             [0x1f, 0x8b, ..] => Self::Gzip,
             // A frame, or a skippable frame, which parallel compressors put first.
-            [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Self::Zstd,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::Plain,
         }
     }
@@ -134,6 +137,18 @@ impl Decoder {
         }
     }
 
+    /// How far back the stream refers, which a decompressor keeps in memory; of zstd that of the
+    /// first frame, if the file begins with one that has content.
+    pub(super) fn window_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Plain(_) => Some(0),
+            Self::Gzip(_) => Some(GZIP_WINDOW_BYTES),
+            Self::Zstd(decoder) => {
+                zstd_window_bytes(decoder.get_ref().get_ref().get_ref().0.get_ref())
+            }
+        }
+    }
+
     /// Raw bytes consumed so far.
     pub(super) fn raw_bytes_read(&self) -> u64 {
         self.counted().bytes
@@ -179,6 +194,32 @@ impl Read for Decoder {
     }
 }
 
+/// The window of a zstd frame with this header (RFC 8878, section 3.1.1.1).
+fn zstd_window_bytes(header: &[u8]) -> Option<u64> {
+    let fields = header.strip_prefix(&[0x28, 0xb5, 0x2f, 0xfd])?;
+    let (descriptor, fields) = fields.split_first()?;
+    let is_single_segment = descriptor & 0x20 != 0;
+    if !is_single_segment {
+        let window = fields.first()?;
+        let base = 1_u64 << (10 + (window >> 3));
+        return Some(base + base / 8 * u64::from(window & 7));
+    }
+    // The window is all of the content, whose size stands behind the dictionary's id.
+    let id_len = [0, 1, 2, 4].get(usize::from(descriptor & 3))?;
+    let size = fields.get(*id_len..)?;
+    let size_of = |len| {
+        let mut bytes = [0; 8];
+        bytes.iter_mut().zip(size.get(..len)?).for_each(|(to, from)| *to = *from);
+        Some(u64::from_le_bytes(bytes))
+    };
+    match descriptor >> 6 {
+        0 => size_of(1),
+        1 => Some(size_of(2)? + 256),
+        2 => size_of(4),
+        _ => size_of(8),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,5 +238,28 @@ mod tests {
         ] {
             assert_eq!(Format::of(magic), format, "{magic:02x?}");
         }
+    }
+
+    #[test]
+    fn a_zstd_frame_tells_its_window() {
+        use std::io::Write;
+        let window = |pledged: Option<u64>, log: u32| {
+            let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+            encoder.window_log(log).unwrap();
+            encoder.set_pledged_src_size(pledged).unwrap();
+            let content = vec![b'a'; usize::try_from(pledged.unwrap_or(9)).unwrap()];
+            encoder.write_all(&content).unwrap();
+            let packed = encoder.finish().unwrap();
+            Decoder::new(Raw::Memory(Cursor::new(packed.into()))).unwrap().window_bytes()
+        };
+        for log in [10, 17, 21, 27] {
+            assert_eq!(window(None, log), Some(1 << log));
+        }
+        for size in [1, 255, 256, 300, 65_791, 65_792, 1 << 20] {
+            assert_eq!(window(Some(size), 20), Some(size), "{size}");
+        }
+        assert_eq!(zstd_window_bytes(b"\x50\x2a\x4d\x18"), None);
+        assert_eq!(zstd_window_bytes(b"\x28\xb5\x2f\xfd"), None);
+        assert_eq!(zstd_window_bytes(b"\x28\xb5\x2f\xfd\xe0\x01"), None);
     }
 }

@@ -53,6 +53,11 @@ impl Content {
         self.decoder.format()
     }
 
+    /// How far back packed content refers, which a decompressor keeps in memory.
+    pub(super) fn window_bytes(&self) -> Option<u64> {
+        self.decoder.window_bytes()
+    }
+
     pub(super) fn raw_bytes_read(&self) -> u64 {
         self.decoder.raw_bytes_read()
     }

@@ -1,9 +1,7 @@
 //! Whether a source was taken in before, and how far.
 
-use std::collections::BTreeMap;
-
 use hotshard_event::SourceMark;
-use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::Input;
 use super::codec::Format;
@@ -34,27 +32,32 @@ pub(super) struct Seen {
     pub(super) cutter: Cutter,
 }
 
-/// Compares a source, of which `start` was read, with the marks of earlier ones.
+/// Compares a source, of which `start` was read, with those marks of earlier ones that its start
+/// does not rule out.
 ///
 /// A complete mark matches content of exactly its length and hash: content that merely goes on
 /// from there is another source, and none of its records may be taken for known. An incomplete
 /// mark matches content that begins with what the mark covers; of several the longest counts.
 ///
-/// Marks whose heads differ are out at once; only when some are left, the content is read up to
-/// the end of the longest, and then once more from where it is to go on. What can't be read twice
-/// is copied to a temporary file meanwhile.
+/// Only when there are some, the content is read up to the end of the longest, and then once more
+/// from where it is to go on. What can't be read twice is copied to a temporary file meanwhile.
 pub(super) fn identify(
     input: &Input,
     mut content: Content,
     start: Vec<u8>,
     cutter: &Cutter,
-    known: &[SourceMark],
+    mut candidates: Vec<&SourceMark>,
 ) -> Result<Identity, Error> {
     let length = match content.format() {
         Format::Plain => input.raw_bytes(),
         Format::Gzip | Format::Zstd => None,
     };
-    let candidates = candidates(&start, length, known);
+    candidates.retain(|mark| match (mark.complete, length) {
+        (true, Some(length)) => mark.end_offset == length,
+        (false, Some(length)) => mark.end_offset <= length,
+        (_, None) => true,
+    });
+    candidates.sort_by_key(|mark| mark.end_offset);
     if candidates.is_empty() {
         content.unread(start);
         return Ok(Identity::New { content });
@@ -94,31 +97,6 @@ pub(super) fn identify(
         Some(seen) => Identity::Interrupted { content, seen },
         None => Identity::New { content },
     })
-}
-
-/// The marks that the first bytes and the length, as far as it is known, do not rule out, by
-/// ascending end.
-fn candidates<'a>(
-    start: &[u8],
-    length: Option<u64>,
-    known: &'a [SourceMark],
-) -> Vec<&'a SourceMark> {
-    let mut hashes = BTreeMap::new();
-    let mut same_head = |mark: &SourceMark| {
-        let bytes = usize::try_from(mark.head.length).ok().and_then(|len| start.get(..len));
-        bytes.is_some_and(|bytes| {
-            *hashes.entry(bytes.len()).or_insert_with(|| xxh3_128(bytes)) == mark.head.xxh3
-        })
-    };
-    let fits = |mark: &SourceMark| match (mark.complete, length) {
-        (true, Some(length)) => mark.end_offset == length,
-        (false, Some(length)) => mark.end_offset <= length,
-        (_, None) => true,
-    };
-    let mut candidates: Vec<_> =
-        known.iter().filter(|mark| mark.end_offset > 0 && fits(mark) && same_head(mark)).collect();
-    candidates.sort_by_key(|mark| mark.end_offset);
-    candidates
 }
 
 /// Reads content once, hashing it.

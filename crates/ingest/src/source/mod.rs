@@ -28,6 +28,7 @@ mod lines;
 mod raw_block;
 mod reader;
 mod scanner;
+mod start;
 
 #[cfg(test)]
 mod tests;
@@ -40,3 +41,4 @@ pub use reader::{
     DEFAULT_BLOCK_BYTES, DEFAULT_MAX_RECORD_BYTES, Identification, Opened, ReadOptions,
     SourceReader,
 };
+pub use start::SourceStart;

@@ -3,13 +3,14 @@
 use std::fmt;
 
 use hotshard_event::{SourceHead, SourceMark};
-use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::Input;
 use super::content::Content;
 use super::cut::{Cut, CutKind, Cutter, Ending, Pending, line_breaks};
-use super::identify::{HEAD_BYTES, Identity, Seen, identify};
+use super::identify::Seen;
 use super::raw_block::{RawBlock, Records};
+use super::start::SourceStart;
 use crate::Error;
 
 /// Content bytes of a block, unless told otherwise.
@@ -34,6 +35,17 @@ pub struct ReadOptions {
     pub max_record_bytes: usize,
     /// Whether sources that were taken in before are found out.
     pub identification: Identification,
+}
+
+impl ReadOptions {
+    /// The same with sizes that positions can address.
+    pub(super) fn clamped(self) -> Self {
+        Self {
+            block_bytes: self.block_bytes.clamp(1, LARGEST_SIZE_BYTES),
+            max_record_bytes: self.max_record_bytes.clamp(1, LARGEST_SIZE_BYTES),
+            ..self
+        }
+    }
 }
 
 impl Default for ReadOptions {
@@ -113,33 +125,24 @@ impl SourceReader {
         options: ReadOptions,
         known: &[SourceMark],
     ) -> Result<Opened, Error> {
-        let options = ReadOptions {
-            block_bytes: options.block_bytes.clamp(1, LARGEST_SIZE_BYTES),
-            max_record_bytes: options.max_record_bytes.clamp(1, LARGEST_SIZE_BYTES),
-            ..options
-        };
-        let mut content = Content::open(input)?;
-        let mut start = Vec::new();
-        let filled = content.fill(&mut start, 0, HEAD_BYTES)?;
-        start.truncate(filled);
-        if start.is_empty() && content.ending() == Ending::Clean {
-            return Ok(Opened::Empty);
+        match SourceStart::read(input, options)? {
+            Some(start) => start.open(input, index, known),
+            None => Ok(Opened::Empty),
         }
-        let head = SourceHead {
-            length: u64::try_from(start.len()).unwrap_or(u64::MAX),
-            xxh3: xxh3_128(&start),
-        };
-        let cutter = Cutter::for_content(&start, options.max_record_bytes, options.block_bytes);
-        let identity = match options.identification {
-            Identification::Check => identify(input, content, start, &cutter, known)?,
-            Identification::Again => {
-                content.unread(start);
-                Identity::New { content }
-            }
-        };
-        let fresh = |content, cutter| Self {
+    }
+
+    /// A reader that stands at the begin of source number `index`.
+    pub(super) fn at_begin(
+        name: &str,
+        index: u32,
+        head: SourceHead,
+        options: ReadOptions,
+        content: Content,
+        cutter: Cutter,
+    ) -> Self {
+        Self {
             index,
-            name: input.name().to_owned(),
+            name: name.to_owned(),
             head,
             options,
             content: Box::new(content),
@@ -150,17 +153,18 @@ impl SourceReader {
             line: 1,
             resumed_from: None,
             state: State::Reading,
-        };
-        Ok(match identity {
-            Identity::New { content } => Opened::Fresh(fresh(content, cutter)),
-            Identity::Complete(mark) => Opened::Duplicate(mark),
-            Identity::Interrupted { content, seen: Seen { mark, hasher, cutter } } => {
-                let (offset, line) = (mark.end_offset, mark.next_line);
-                let reader = fresh(content, cutter);
-                let resumed_from = Some(mark);
-                Opened::Resumed(Self { hasher, offset, line, resumed_from, ..reader })
-            }
-        })
+        }
+    }
+
+    /// The reader, moved to where the part that was taken in before ends; its content stands there.
+    pub(super) fn resumed(self, seen: Seen) -> Self {
+        Self {
+            hasher: seen.hasher,
+            offset: seen.mark.end_offset,
+            line: seen.mark.next_line,
+            resumed_from: Some(seen.mark),
+            ..self
+        }
     }
 
     /// The next block, in `buffer`, whose content is dropped but whose memory is used again: give

@@ -224,11 +224,12 @@ impl EventBlock {
         std::str::from_utf8(self.bytes(span)).expect("spans lie on whole UTF-8 texts")
     }
 
-    /// How many line feeds stand before an offset of the buffer.
+    /// How many line feeds stand in a piece of the buffer.
     #[must_use]
-    pub fn line_breaks_before(&self, offset: u32) -> u64 {
-        let before = self.text.get(..offset as usize).unwrap_or_default();
-        before.iter().filter(|byte| **byte == b'\n').count() as u64
+    pub fn line_breaks_in(&self, range: Range<u32>) -> u64 {
+        let range = range.start as usize..range.end as usize;
+        self.text.get(range).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count()
+            as u64
     }
 
     /// The rows, in ingest order.

@@ -42,6 +42,9 @@ pub enum Error {
         /// What the budget leaves for counting, in bytes.
         share_bytes: u64,
     },
+    /// Another thread of the ingest panicked, which is a bug of this program.
+    #[error("the ingest was stopped: one of its threads failed; what was committed stays")]
+    Stopped,
     /// Threads could not be started.
     #[error("cannot start {threads} threads")]
     Threads {

@@ -10,7 +10,7 @@ use crate::Error;
 const MIB: u64 = 1 << 20;
 /// What the program takes before it holds any event: code, stacks, the allocator's slack.
 const BASE_BYTES: u64 = 28 * MIB;
-/// What a thread takes while it encodes a file.
+/// What a thread takes while it encodes a row group.
 const ENCODER_BYTES: u64 = 16 * MIB;
 /// Smallest block: large enough that cutting costs nothing.
 const MIN_BLOCK_BYTES: u64 = 512 * 1024;
@@ -20,11 +20,16 @@ const MAX_BLOCK_BYTES: u64 = 1024 * 1024;
 const BLOCKS_A_BUDGET: u64 = 128;
 /// Blocks under way for each thread: being read, decoded, waiting for their turn, or taken.
 const BLOCKS_A_THREAD: usize = 4;
-/// What they take, in blocks: each has up to half as much again in rows and counts.
-const BLOCK_BYTES_A_THREAD: u64 = 6;
+/// What they take, in blocks: each has rows and counts besides, and its text again where properties do
+/// not stand together.
+const BLOCK_BYTES_A_THREAD: u64 = 10;
 /// One shard may have this part of all rows before it is encoded, so that the others are not
 /// encoded too early for its sake.
 const ROW_GROUPS_OF_ROWS: u64 = 8;
+/// What is kept of a row group until its file is finished: its metadata, twice.
+const ROW_GROUP_METADATA_BYTES: u64 = 8 << 10;
+/// Parquet numbers the row groups of a file with 16 bits, and all may be of one file.
+const MAX_ROW_GROUPS: u64 = 16_384;
 /// Content that is taken in with one commit, in budgets: some gigabytes, a few seconds of work.
 const BUDGETS_A_COMMIT: u64 = 8;
 
@@ -81,6 +86,7 @@ impl MemoryBudget {
             row_group_bytes: usize_of(rows / ROW_GROUPS_OF_ROWS),
             away_bytes: usize_of(rows / 4),
             rejects_bytes: usize_of(work / 20),
+            row_groups: (work / 16 / ROW_GROUP_METADATA_BYTES).min(MAX_ROW_GROUPS),
             commit_bytes: usize_of(self.0.saturating_mul(BUDGETS_A_COMMIT)),
             counter_bytes: usize_of(counters),
             table_bytes: usize_of(table),
@@ -125,6 +131,8 @@ pub(crate) struct MemoryPlan {
     pub(crate) away_bytes: usize,
     /// Rejects that wait for a commit.
     pub(crate) rejects_bytes: usize,
+    /// Row groups of all files of a commit.
+    pub(crate) row_groups: u64,
     /// Content that is taken in with one commit; no memory.
     pub(crate) commit_bytes: usize,
     /// Counters and hot keys of the detector.

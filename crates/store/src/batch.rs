@@ -7,6 +7,7 @@ use hotshard_event::EventBlock;
 
 use crate::buffered::{RowNames, SegmentPool, ShardRows};
 use crate::encoding::{FileEncoding, MAX_ROW_GROUP_ROWS};
+use crate::io::{Descriptor, GrowingFile};
 use crate::job::{Finished, Job, Outcome, Place};
 use crate::names::Names;
 use crate::row_group::EncodedRowGroup;
@@ -14,8 +15,11 @@ use crate::shard_file::ShardFile;
 use crate::{CommitNumber, DataFile, Error, Router, RowCounts, ShardCount, ShardId, Store, layout};
 
 /// Text that a segment of rows has room for, at most and at least.
-const SEGMENT_BYTES: std::ops::RangeInclusive<usize> = (4 << 10)..=(64 << 10);
-/// What all shards together hold in segments that they have begun, at most, half of it used.
+const SEGMENT_BYTES: std::ops::RangeInclusive<usize> = 512..=(64 << 10);
+/// Files that stay open at once: a quarter of what a process may have on most systems.
+const MAX_OPEN_FILES: u32 = 256;
+/// What all shards together hold in segments that they have begun, half of it used: more only with
+/// so many shards that a segment has room for an event or two.
 const BEGUN_SEGMENTS_BYTES: usize = 8 << 20;
 
 /// Everything between [`Writer::append`](crate::Writer::append) and a commit.
@@ -31,6 +35,12 @@ pub(crate) struct Batch {
     finished: Vec<DataFile>,
     /// What was encoded so far. One for all files: with many dates each is large.
     counts: RowCounts,
+    /// Row groups that were given away, and how many of them are counted: in the order in which they
+    /// were given, on which depends which names are told apart.
+    given: u64,
+    counted: u64,
+    /// Counts of row groups that came back before an earlier one.
+    early: BTreeMap<u64, RowCounts>,
     /// Jobs that were given away and not handed back.
     away: usize,
 }
@@ -47,12 +57,6 @@ struct Shard {
     early: BTreeMap<u64, EncodedRowGroup>,
 }
 
-impl std::fmt::Debug for EncodedRowGroup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EncodedRowGroup").field("rows", &self.rows).finish_non_exhaustive()
-    }
-}
-
 impl Batch {
     /// An empty batch for so many shards.
     pub(crate) fn new(shards: ShardCount, encoding: FileEncoding) -> Self {
@@ -67,6 +71,9 @@ impl Batch {
             buffered_bytes: 0,
             finished: Vec::new(),
             counts: RowCounts::default(),
+            given: 0,
+            counted: 0,
+            early: BTreeMap::new(),
             away: 0,
         }
     }
@@ -86,6 +93,11 @@ impl Batch {
     /// Memory that rows hold which were not given away, in bytes.
     pub(crate) const fn buffered_bytes(&self) -> usize {
         self.buffered_bytes
+    }
+
+    /// Row groups that were given away so far.
+    pub(crate) const fn row_groups(&self) -> u64 {
+        self.given
     }
 
     /// Whether nothing is in it.
@@ -132,10 +144,11 @@ impl Batch {
         let shard = self.shards.get_mut(at).filter(|shard| shard.rows.len() > 0)?;
         let rows = std::mem::take(&mut shard.rows);
         self.buffered_bytes -= rows.memory_bytes();
-        let place = Place { shard: ShardId::at(at), number: shard.given };
+        let place = Place { shard: ShardId::at(at), number: shard.given, ticket: self.given };
         shard.given += 1;
+        self.given += 1;
         self.away += 1;
-        Some(Job::encode(place, Arc::clone(&self.encoding), self.names.to_vec(), rows))
+        Some(Job::encode(place, Arc::clone(&self.encoding), self.names.share(), rows))
     }
 
     /// Takes back what was given away, for the commit of this number.
@@ -149,10 +162,14 @@ impl Batch {
         match finished.0 {
             Outcome::File(file) => self.finished.push(file?),
             Outcome::RowGroup { place, encoded } => {
-                let (group, segments) = encoded?;
-                self.pool.give_back(segments);
+                let (mut group, segments) = encoded?;
+                self.pool.give_back(segments, self.buffered_bytes / 4);
+                self.early.insert(place.ticket, std::mem::take(&mut group.counts));
+                while let Some(counts) = self.early.remove(&self.counted) {
+                    self.counts.merge(&counts);
+                    self.counted += 1;
+                }
                 let Some(shard) = self.shards.get_mut(place.shard.index()) else { return Ok(()) };
-                self.counts.merge(&group.counts);
                 shard.early.insert(place.number, group);
                 shard.append_ready(place.shard, &self.encoding, store, number)?;
             }
@@ -180,6 +197,7 @@ impl Batch {
         let mut files = std::mem::take(&mut self.finished);
         files.sort_by(|a, b| a.path.cmp(&b.path));
         self.names = Names::default();
+        (self.given, self.counted) = (0, 0);
         (files, std::mem::take(&mut self.counts))
     }
 }
@@ -204,11 +222,21 @@ impl Shard {
                 None => {
                     let path = layout::data_file(shard, number);
                     let temporary = store.at(&layout::temporary(&path));
-                    self.file.insert(ShardFile::new(encoding, shard, path, temporary)?)
+                    let file = GrowingFile::new(temporary, descriptor(store));
+                    self.file.insert(ShardFile::new(encoding, shard, path, file)?)
                 }
             };
             file.append(store.io(), group)?;
         }
         Ok(())
+    }
+}
+
+/// Every shard may have a file open, as long as they are not so many that a process may not.
+fn descriptor(store: &Store) -> Descriptor {
+    if store.identity().shards().get() <= MAX_OPEN_FILES {
+        Descriptor::Kept
+    } else {
+        Descriptor::Reopened
     }
 }

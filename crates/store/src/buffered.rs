@@ -7,8 +7,8 @@ use hotshard_event::{EventBlock, EventDate, EventTime, Placement, Row, Span};
 
 use crate::names::NameNumber;
 
-/// Bytes of rows for each byte of text that a segment has room for: the text of an event is seldom
-/// shorter than this many times its row.
+/// Bytes of text for each row that a segment has room for: the texts of an event are seldom
+/// shorter.
 const TEXT_BYTES_A_ROW: usize = 160;
 
 /// A row's place in its shard: segment and row.
@@ -158,10 +158,16 @@ impl SegmentPool {
         self.free.pop().unwrap_or_else(|| Segment::with_capacity(self.text_bytes))
     }
 
-    /// Takes segments back; those of an odd size are freed.
-    pub(crate) fn give_back(&mut self, segments: impl IntoIterator<Item = Segment>) {
+    /// Takes segments back, as long as those that nobody uses hold at most so many bytes. Others are
+    /// freed, and so are those of an odd size.
+    pub(crate) fn give_back(
+        &mut self,
+        segments: impl IntoIterator<Item = Segment>,
+        most_free_bytes: usize,
+    ) {
         for mut segment in segments {
-            if segment.text.capacity() == self.text_bytes {
+            let free_bytes = self.free.len() * segment.memory_bytes();
+            if segment.text.capacity() == self.text_bytes && free_bytes <= most_free_bytes {
                 segment.text.clear();
                 segment.rows.clear();
                 self.free.push(segment);

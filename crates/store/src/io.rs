@@ -3,12 +3,21 @@
 //! Every operation goes through [`Io`], which can call a hook before it acts. Tests use the hook
 //! to record operations, to fail the n-th of them, and to fail everything after it.
 
+mod growing;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+
+pub(crate) use growing::{Descriptor, GrowingFile};
 
 use crate::Error;
+
+/// Folders that are forced to the disk at once.
+const SYNCS_AT_ONCE: usize = 8;
 
 /// What is about to happen to a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,29 +106,12 @@ impl Io {
 
     /// Writes a new file and forces its content to the disk. The name must be free.
     pub(crate) fn write_new(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
-        self.create(path, content)?;
-        self.sync_file(path)
-    }
-
-    /// Writes a new file. The name must be free.
-    pub(crate) fn create(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
-        self.run(Operation::Write, path, || {
-            OpenOptions::new().write(true).create_new(true).open(path)?.write_all(content)
-        })
-    }
-
-    /// Writes behind the end of a file.
-    pub(crate) fn append(&self, path: &Path, content: &[u8]) -> Result<(), Error> {
-        self.run(Operation::Append, path, || {
-            OpenOptions::new().append(true).open(path)?.write_all(content)
-        })
-    }
-
-    /// Forces a file's content to the disk, whoever wrote it.
-    pub(crate) fn sync_file(&self, path: &Path) -> Result<(), Error> {
-        self.run(Operation::SyncFile, path, || {
-            OpenOptions::new().write(true).open(path)?.sync_all()
-        })
+        let file = self.run(Operation::Write, path, || {
+            let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+            file.write_all(content)?;
+            Ok(file)
+        })?;
+        self.run(Operation::SyncFile, path, || file.sync_all())
     }
 
     /// The length of a file in bytes; `None` when there is none.
@@ -134,6 +126,19 @@ impl Io {
     /// Forces a folder's entries to the disk.
     pub(crate) fn sync_dir(&self, path: &Path) -> Result<(), Error> {
         self.run(Operation::SyncDir, path, || File::open(path)?.sync_all())
+    }
+
+    /// Forces the entries of many folders to the disk, several at once: each waits for the disk.
+    pub(crate) fn sync_dirs(&self, paths: &[PathBuf]) -> Result<(), Error> {
+        let at_once = paths.len().div_ceil(SYNCS_AT_ONCE).max(1);
+        let sync_all = |paths: &[PathBuf]| paths.iter().try_for_each(|path| self.sync_dir(path));
+        thread::scope(|scope| {
+            let threads: Vec<_> =
+                paths.chunks(at_once).map(|paths| scope.spawn(move || sync_all(paths))).collect();
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        })
     }
 
     /// Gives a file its final name.

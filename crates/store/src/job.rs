@@ -16,7 +16,7 @@ pub struct Job(Kind);
 
 enum Kind {
     /// Rows of a shard become a row group.
-    Encode { place: Place, encoding: Arc<FileEncoding>, names: Vec<Arc<[u8]>>, rows: ShardRows },
+    Encode { place: Place, encoding: Arc<FileEncoding>, names: Arc<[Arc<[u8]>]>, rows: ShardRows },
     /// A file gets its footer, and is forced to the disk.
     Finish { file: Box<ShardFile>, io: Io },
 }
@@ -26,6 +26,8 @@ enum Kind {
 pub(crate) struct Place {
     pub(crate) shard: ShardId,
     pub(crate) number: u64,
+    /// Its number among all row groups of the batch.
+    pub(crate) ticket: u64,
 }
 
 /// The result of a [`Job`], to be handed back.
@@ -41,7 +43,7 @@ impl Job {
     pub(crate) const fn encode(
         place: Place,
         encoding: Arc<FileEncoding>,
-        names: Vec<Arc<[u8]>>,
+        names: Arc<[Arc<[u8]>]>,
         rows: ShardRows,
     ) -> Self {
         Self(Kind::Encode { place, encoding, names, rows })

@@ -32,6 +32,8 @@ pub(crate) struct Names {
     names: Vec<Arc<[u8]>>,
     numbers: HashMap<Arc<[u8]>, NameNumber, FixedState>,
     bytes: usize,
+    /// All of them, shared by those who were given them since the last new one.
+    shared: Option<Arc<[Arc<[u8]>]>>,
     /// The short names asked for last, each at a place that its bytes choose.
     recent: [Option<(ShortName, NameNumber)>; RECENT],
 }
@@ -65,7 +67,7 @@ impl ShortName {
 impl Default for Names {
     fn default() -> Self {
         let (names, numbers) = (Vec::new(), HashMap::default());
-        Self { names, numbers, bytes: 0, recent: [None; RECENT] }
+        Self { names, numbers, bytes: 0, shared: None, recent: [None; RECENT] }
     }
 }
 
@@ -91,6 +93,7 @@ impl Names {
         }
         let (name, number): (Arc<[u8]>, _) = (name.into(), NameNumber::at(self.names.len()));
         self.bytes += name.len();
+        self.shared = None;
         self.names.push(Arc::clone(&name));
         self.numbers.insert(name, number);
         number
@@ -102,8 +105,8 @@ impl Names {
     }
 
     /// The names, by number.
-    pub(crate) fn to_vec(&self) -> Vec<Arc<[u8]>> {
-        self.names.clone()
+    pub(crate) fn share(&mut self) -> Arc<[Arc<[u8]>]> {
+        Arc::clone(self.shared.get_or_insert_with(|| self.names.as_slice().into()))
     }
 }
 
@@ -119,7 +122,7 @@ mod tests {
             all.iter().map(|name| names.number(name.as_bytes())).collect();
         for (name, number) in all.iter().zip(&numbers).chain(all.iter().zip(&numbers).rev()) {
             assert_eq!(names.number(name.as_bytes()), *number);
-            assert_eq!(*names.to_vec()[number.index()], *name.as_bytes());
+            assert_eq!(*names.share()[number.index()], *name.as_bytes());
         }
     }
 }

@@ -27,8 +27,16 @@ pub(crate) struct EncodedRowGroup {
     pub(crate) first_date: EventDate,
     pub(crate) last_date: EventDate,
     pub(crate) counts: RowCounts,
+    /// Rows per event name; nothing when there are too many names.
+    pub(crate) events: Option<BTreeMap<String, u64>>,
     /// Per promoted column, the values that are of another type.
     pub(crate) mistyped: BTreeMap<String, u64>,
+}
+
+impl std::fmt::Debug for EncodedRowGroup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EncodedRowGroup").field("rows", &self.rows).finish_non_exhaustive()
+    }
 }
 
 /// Encodes rows, sorted by (event date, event, time, sequence); `names` are their event names, by
@@ -54,12 +62,14 @@ pub(crate) fn encode(
     }
     let close = |writer: ArrowColumnWriter| writer.close().map_err(Error::Encode);
     let promoted = encoding.promoted().iter().map(|column| column.name().to_owned());
+    let counts = counts(&order.runs, names);
     let group = EncodedRowGroup {
         chunks: writers.into_iter().map(close).collect::<Result<_, Error>>()?,
         rows: order.rows.len() as u64,
         first_date: order.runs.first().map(|run| run.date).unwrap_or_default(),
         last_date: order.runs.last().map(|run| run.date).unwrap_or_default(),
-        counts: counts(&order.runs, names),
+        events: counts.by_name(),
+        counts,
         mistyped: promoted.zip(mistyped).collect(),
     };
     Ok((group, rows.into_segments()))
@@ -108,6 +118,19 @@ fn counts(runs: &[Run], names: &[Arc<[u8]>]) -> RowCounts {
     counts
 }
 
+/// Which of the names rows have: a shard's rows may have few of a great many.
+fn used(rows: &[Vec<BufferedRow>], names: usize) -> Vec<bool> {
+    let mut used = vec![false; names];
+    for row in rows.iter().flatten() {
+        for name in [Some(row.names.name), row.names.original].into_iter().flatten() {
+            if let Some(used) = used.get_mut(name.index()) {
+                *used = true;
+            }
+        }
+    }
+    used
+}
+
 fn outside() -> Error {
     Error::Encode(parquet::errors::ParquetError::General("a row outside of its shard".into()))
 }
@@ -130,12 +153,16 @@ impl SharedRows {
             .unzip();
         let number = u32::try_from(texts.len()).unwrap_or(u32::MAX);
         let mut text = Vec::new();
-        let view = |name: &Arc<[u8]>| {
+        let is_used = used(&rows, names.len());
+        let view = |(name, is_used): (&Arc<[u8]>, bool)| {
+            if !is_used {
+                return 0;
+            }
             let start = u32::try_from(text.len()).unwrap_or(u32::MAX);
             text.extend_from_slice(name);
             make_view(name, number, start)
         };
-        let names = names.iter().map(view).collect();
+        let names = names.iter().zip(is_used).map(view).collect();
         texts.push(Buffer::from_vec(text));
         Self { rows, texts: texts.into(), names }
     }

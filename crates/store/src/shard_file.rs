@@ -1,7 +1,6 @@
 //! A data file that grows by row groups until its batch is committed.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
@@ -9,7 +8,7 @@ use parquet::file::writer::SerializedFileWriter;
 
 use crate::checksum::Piece;
 use crate::encoding::FileEncoding;
-use crate::io::Io;
+use crate::io::{GrowingFile, Io};
 use crate::row_counts::MAX_EVENT_NAMES;
 use crate::row_group::EncodedRowGroup;
 use crate::{DataFile, Error, ShardId};
@@ -20,9 +19,7 @@ const ROOM_FOR_HEADERS_BYTES: usize = 4_096;
 /// A file in the making, in the folder of unfinished ones.
 pub(crate) struct ShardFile {
     parquet: SerializedFileWriter<Vec<u8>>,
-    temporary: PathBuf,
-    /// Bytes that are in the file.
-    written: u64,
+    file: GrowingFile,
     entry: DataFile,
 }
 
@@ -38,7 +35,7 @@ impl ShardFile {
         encoding: &FileEncoding,
         shard: ShardId,
         path: String,
-        temporary: PathBuf,
+        file: GrowingFile,
     ) -> Result<Self, Error> {
         let entry = DataFile {
             path,
@@ -54,7 +51,7 @@ impl ShardFile {
             sorted: false,
         };
         let parquet = encoding.new_file()?;
-        Ok(Self { parquet, temporary, written: 0, entry })
+        Ok(Self { parquet, file, entry })
     }
 
     /// Adds a row group behind the others.
@@ -68,7 +65,8 @@ impl ShardFile {
         }
         let metadata = row_group.close().map_err(Error::Encode)?;
         let bytes = self.write_through(io)?;
-        let pieces = pieces(&bytes, self.written - bytes.len() as u64, &metadata);
+        let begin = self.file.written() - bytes.len() as u64;
+        let pieces = pieces(&bytes, begin, &metadata);
         self.entry.chunks.push(pieces.ok_or_else(outside)?);
         let is_first = self.entry.rows == 0;
         let entry = &mut self.entry;
@@ -80,19 +78,19 @@ impl ShardFile {
         for (column, rows) in group.mistyped {
             *entry.mistyped.entry(column).or_default() += rows;
         }
-        entry.events = add_names(entry.events.take(), group.counts.by_name());
+        entry.events = add_names(entry.events.take(), group.events);
         Ok(())
     }
 
     /// Writes the footer, and forces the file to the disk. Gives its entry.
     pub(crate) fn finish(mut self, io: &Io) -> Result<DataFile, Error> {
         self.parquet.finish().map_err(Error::Encode)?;
-        let begin = self.written;
+        let begin = self.file.written();
         let footer = self.write_through(io)?;
-        io.sync_file(&self.temporary)?;
+        self.file.sync(io)?;
         self.entry.footer =
             Piece::within(&footer, begin, begin, footer.len() as u64).ok_or_else(outside)?;
-        self.entry.length = self.written;
+        self.entry.length = self.file.written();
         Ok(self.entry)
     }
 
@@ -100,12 +98,7 @@ impl ShardFile {
     fn write_through(&mut self, io: &Io) -> Result<Vec<u8>, Error> {
         self.parquet.flush().map_err(|error| Error::Encode(error.into()))?;
         let bytes = std::mem::take(self.parquet.inner_mut());
-        if self.written == 0 {
-            io.create(&self.temporary, &bytes)?;
-        } else {
-            io.append(&self.temporary, &bytes)?;
-        }
-        self.written += bytes.len() as u64;
+        self.file.append(io, &bytes)?;
         Ok(bytes)
     }
 }
@@ -123,7 +116,11 @@ fn add_names(
 }
 
 /// The checksums of a row group's column chunks, whose bytes begin at `offset` of the file.
-fn pieces(bytes: &[u8], offset: u64, row_group: &RowGroupMetaData) -> Option<Vec<Piece>> {
+pub(crate) fn pieces(
+    bytes: &[u8],
+    offset: u64,
+    row_group: &RowGroupMetaData,
+) -> Option<Vec<Piece>> {
     let piece = |column: &parquet::file::metadata::ColumnChunkMetaData| {
         let (begin, length) = column.byte_range();
         Piece::within(bytes, offset, begin, length)

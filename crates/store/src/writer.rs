@@ -110,9 +110,7 @@ impl Writer {
     /// When the disk refuses. The store then has the old overrides or the new ones, and this writer
     /// does no more.
     pub fn set_overrides(&mut self, overrides: Overrides) -> Result<(), Error> {
-        if self.health == Health::Poisoned {
-            return Err(Error::Poisoned);
-        }
+        self.check_health()?;
         if overrides == *self.identity().overrides() {
             return Ok(());
         }
@@ -165,6 +163,7 @@ impl Writer {
     /// # Panics
     /// When rows were appended since the last commit: a bug of the caller.
     pub fn set_compression(&mut self, level: ZstdLevel) -> Result<(), Error> {
+        self.check_health()?;
         assert!(self.batch.is_empty(), "a batch is compressed in one way");
         let encoding = FileEncoding::new(self.identity().promoted(), level)?;
         self.batch = Batch::new(self.identity().shards(), encoding);
@@ -176,6 +175,13 @@ impl Writer {
     #[must_use]
     pub fn buffered_bytes(&self) -> usize {
         self.batch.buffered_bytes() + self.rejects.bytes.len()
+    }
+
+    /// Row groups of the batch so far, given away or encoded. What is kept of each until the commit
+    /// takes memory.
+    #[must_use]
+    pub const fn row_groups(&self) -> u64 {
+        self.batch.row_groups()
     }
 
     /// Memory that rejects hold, in bytes.
@@ -205,9 +211,7 @@ impl Writer {
     /// # Errors
     /// When the job failed, or the disk refuses. This writer then does no more.
     pub fn accept(&mut self, finished: Finished) -> Result<(), Error> {
-        if self.health == Health::Poisoned {
-            return Err(Error::Poisoned);
-        }
+        self.check_health()?;
         self.health = Health::Poisoned;
         self.batch.accept(finished, &self.store, self.manifest.last.next())?;
         self.health = Health::Sound;
@@ -229,13 +233,11 @@ impl Writer {
     /// When the disk refuses, or somebody wrote without the lock. The store is then as it was, and
     /// this writer does no more.
     pub fn commit(&mut self, details: CommitDetails) -> Result<CommitNumber, Error> {
+        self.check_health()?;
         let jobs = self.give_all();
         self.run_all(jobs)?;
         let jobs = self.finish_files();
         self.run_all(jobs)?;
-        if self.health == Health::Poisoned {
-            return Err(Error::Poisoned);
-        }
         self.health = Health::Poisoned;
         let number = self.manifest.last.next();
         let (added, counts) = self.batch.take_files();
@@ -336,7 +338,7 @@ impl Writer {
             io.rename(&store.at(&layout::temporary(&file.path)), &store.at(&file.path))?;
             folders.insert(layout::STATE_DIR.to_owned());
         }
-        folders.into_par_iter().try_for_each(|folder| io.sync_dir(&store.at(&folder)))
+        io.sync_dirs(&folders.iter().map(|folder| store.at(folder)).collect::<Vec<_>>())
     }
 
     /// Puts the commit record, if nobody else put one: from here the batch is visible.
@@ -364,5 +366,20 @@ impl Writer {
         let temporary = self.store.at(&layout::temporary(&path));
         self.store.io().rename(&temporary, &self.store.at(&path))?;
         self.store.io().sync_dir(&self.store.at(layout::COMMITS_DIR))
+    }
+}
+
+/// A batch that is given up leaves nothing behind that takes the disk's space until the next writer
+/// comes: it may be gigabytes.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.health == Health::Sound && self.batch.is_empty() {
+            return;
+        }
+        // Whatever fails here is found by the next writer.
+        let io = self.store.io();
+        for name in io.list(&self.store.at(layout::TMP_DIR)).unwrap_or_default() {
+            let _ = io.remove(&self.store.at(&format!("{}/{name}", layout::TMP_DIR)));
+        }
     }
 }

@@ -202,14 +202,10 @@ impl Crew {
 
     /// Does a job.
     pub(super) fn run(&self, job: Job) {
-        let bytes = job.memory_bytes();
+        let running = Running { crew: self, bytes: job.memory_bytes() };
         let finished = job.run();
-        let mut desk = self.desk();
-        desk.finished.push(finished);
-        desk.away_bytes -= bytes;
-        desk.jobs_running -= 1;
-        drop(desk);
-        self.changed.notify_all();
+        self.desk().finished.push(finished);
+        drop(running);
     }
 
     /// Sees to it that all jobs are done and handed back, together with whoever has time.
@@ -221,6 +217,9 @@ impl Crew {
             if job.is_none() && finished.is_empty() {
                 if desk.jobs_running == 0 {
                     return Ok(());
+                }
+                if desk.stopped {
+                    return Err(Error::Stopped);
                 }
                 drop(self.wait(desk));
                 continue;
@@ -246,5 +245,21 @@ impl Crew {
 
     fn wait<'d>(&self, desk: MutexGuard<'d, Desk>) -> MutexGuard<'d, Desk> {
         self.changed.wait(desk).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A job that runs. However it ends, nobody waits for it any longer.
+struct Running<'c> {
+    crew: &'c Crew,
+    bytes: usize,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut desk = self.crew.desk();
+        desk.away_bytes -= self.bytes;
+        desk.jobs_running -= 1;
+        drop(desk);
+        self.crew.changed.notify_all();
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hotshard_event::{EventBlock, EventDate, Skew, SourceMark};
-use hotshard_ingest::decode::{DecodedBlock, Decoder, Position, Reject};
+use hotshard_ingest::decode::{DecodedBlock, Decoder, Position, Positions, Reject};
 use hotshard_ingest::detect::{BlockCounts, DateState, Detector, Notice};
 use hotshard_ingest::remedy;
 use hotshard_ingest::source::{Input, RawBlock};
@@ -129,6 +129,7 @@ impl<'a> Pipeline<'a> {
         let rejects_bytes = self.sink.rejects_bytes();
         if self.batch_content_bytes > self.plan.commit_bytes
             || rejects_bytes > self.plan.rejects_bytes
+            || self.sink.row_groups() > self.plan.row_groups
         {
             self.commit(crew)?;
         }
@@ -165,13 +166,12 @@ impl<'a> Pipeline<'a> {
         if notices.is_empty() {
             return;
         }
+        let mut positions = Positions::new(events, raw);
         let first = events.rows().first().map_or(0, |row| row.sequence.get());
         for notice in notices {
             let row = usize::try_from(notice.sequence.get() - first).unwrap_or(usize::MAX);
-            let position = events
-                .rows()
-                .get(row)
-                .map_or_else(Position::default, |row| Position::of(row, events, raw));
+            let position =
+                events.rows().get(row).map_or_else(Position::default, |row| positions.of(row));
             let source = source_name(self.inputs, raw.source).to_owned();
             let (line, offset) = (position.line, position.offset);
             self.notices.push(PlacedNotice { notice, source, line, offset });

@@ -120,6 +120,14 @@ impl Sink {
         }
     }
 
+    /// Row groups of the batch.
+    pub(super) fn row_groups(&self) -> u64 {
+        match self {
+            Self::Store(writer) => writer.row_groups(),
+            Self::DryRun(_) => 0,
+        }
+    }
+
     /// See [`Writer::give_fullest`].
     pub(super) fn give_fullest(&mut self) -> Option<Job> {
         match self {

@@ -31,6 +31,7 @@ const PLAN: MemoryPlan = MemoryPlan {
     row_group_bytes: 40_000,
     away_bytes: 40_000,
     rejects_bytes: 20_000,
+    row_groups: 1_000,
     commit_bytes: 50_000,
     counter_bytes: 40_000,
     table_bytes: 20_000,
@@ -268,5 +269,71 @@ fn with_few_counters_the_certificate_holds_and_the_rest_is_resolved() {
             .collect();
         assert_eq!(settled, past, "{remedy}");
         assert!(!resolution.overlooked.is_empty() && resolution.damaged.is_empty());
+    }
+}
+
+/// Every file of a store with its bytes; of commit records all but when they were made.
+fn bytes_of(store: &Path) -> BTreeMap<String, String> {
+    let mut folders = vec![store.to_path_buf()];
+    let mut files = BTreeMap::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(store).unwrap().display().to_string();
+            let bytes = std::fs::read(&path).unwrap();
+            let content = if name.ends_with(".json") {
+                let mut json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+                json["xxh3"].take();
+                if let Some(time) = json.pointer_mut("/body/committed_at_ms") {
+                    time.take();
+                }
+                json.to_string()
+            } else {
+                format!("{bytes:?}")
+            };
+            files.insert(name, content);
+        }
+    }
+    files
+}
+
+/// Which event names a commit record told apart, of more than it may, was up to the threads.
+#[test]
+fn every_byte_of_a_store_is_the_same_for_any_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = |number: usize| format!("\"event\":\"Viewed page {}\"", number % 2_500);
+    let lines = backfill(6_000);
+    let content: String = (0_usize..)
+        .zip(lines.lines())
+        .map(|(number, line)| line.replace("\"event\":\"e\"", &named(number)) + "\n")
+        .collect();
+    let plan = MemoryPlan {
+        most_threads: 8,
+        commit_bytes: 200_000,
+        counter_bytes: 1 << 20,
+        rejects_bytes: 1 << 20,
+        ..PLAN
+    };
+    let stored = |threads: usize| {
+        let store = folder.path().join(format!("{threads} threads"));
+        let ingest = into_store(&store, Remedy::Rename).threads(threads);
+        let summary = ingest.run_within(plan, &parts(&content, 3)).unwrap();
+        assert!(summary.commits > 1, "{} commits", summary.commits);
+        let snapshot = Store::open(&store).unwrap().snapshot().unwrap();
+        assert!(snapshot.row_counts().named().len() == 1_000);
+        bytes_of(&store)
+    };
+    let expected = stored(1);
+    assert!(expected.keys().any(|name| name.ends_with(".parquet")));
+    for threads in [2, 3, 8] {
+        let found = stored(threads);
+        assert!(found.keys().eq(expected.keys()), "{threads} threads");
+        for (name, bytes) in &found {
+            assert!(expected[name] == *bytes, "{name} differs with {threads} threads");
+        }
     }
 }

@@ -7,9 +7,11 @@
 //! input makes it panic.
 //!
 //! The whole block is checked for UTF-8 at once; only when that fails are its records checked one
-//! by one. Each record is read once: the values that become columns are taken out, and every other
-//! property is copied as it was written, never parsed into a value and printed again. serde_json
-//! parses what nests, what is escaped, and says what is wrong with a record that is not JSON.
+//! by one. A record is read along the outline of earlier ones ([`outline`]), and key by key where none fits. The
+//! values that become columns stay where they are, and so do the other properties if they stand
+//! together; else they are copied as they were written. Nothing is parsed into a value and printed
+//! again. serde_json parses what nests, what is escaped, and says what is wrong with a record that is
+//! not JSON.
 //!
 //! ```
 //! use hotshard_ingest::decode::{DecodeOptions, Decoder, RejectReason};
@@ -59,7 +61,7 @@ mod unattributed;
 mod validation;
 
 pub use decoder::{DecodeOptions, DecodedBlock, Decoder};
-pub use position::Position;
+pub use position::{Position, Positions};
 pub use reason::{RejectReason, UnknownReason};
 pub use reject::Reject;
 pub use unattributed::UnattributedIds;

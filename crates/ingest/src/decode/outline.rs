@@ -13,6 +13,8 @@ use crate::decode::role::Role;
 
 /// Most texts that are remembered. A source whose keys never repeat fills it once, at no great cost.
 const MAX_GLUES: usize = 512;
+/// Most values of a record whose outline is remembered.
+const MAX_STEPS: usize = 256;
 /// Most texts that are compared at one place.
 const MAX_NEXT: usize = 8;
 /// Records without success after which no more are tried, unless more than half did succeed.
@@ -52,8 +54,15 @@ pub(super) struct Steps {
 }
 
 impl Steps {
+    /// Adds a step, unless there are too many to be remembered.
     pub(super) fn push(&mut self, step: Step) {
-        self.steps.push(step);
+        if self.steps.len() <= MAX_STEPS {
+            self.steps.push(step);
+        }
+    }
+
+    const fn len(&self) -> usize {
+        self.steps.len()
     }
 
     /// Notes that `properties` begin.
@@ -179,7 +188,8 @@ impl Outlines {
 
     /// Remembers the outline of a record that was read key by key.
     pub(super) fn learn(&mut self, text: &str, steps: &Steps) {
-        if self.glues.len() >= MAX_GLUES || !steps.are_plain() {
+        // A record of thousands of keys would fill the list at once, and is hardly met again.
+        if steps.len() > MAX_STEPS || !steps.are_plain() {
             return;
         }
         let (mut at, mut before, mut at_top) = (0, None, true);
@@ -216,6 +226,9 @@ impl Outlines {
         };
         let at = self.glues.iter().position(same).unwrap_or(self.glues.len());
         if at == self.glues.len() {
+            if at >= MAX_GLUES {
+                return None;
+            }
             self.glues.push(glue);
         }
         let number = u16::try_from(at).ok()?;

@@ -13,21 +13,39 @@ pub struct Position {
     pub offset: u64,
 }
 
-impl Position {
-    /// Where a row of `events` stands, which were decoded from `raw`.
-    ///
-    /// Nobody asks for most events, so none carries its line: it is counted.
+/// Tells the positions of a block's rows, in ascending order.
+///
+/// Nobody asks for most events, so none carries its line: it is counted, each time from the row
+/// that was asked for before.
+#[derive(Debug)]
+pub struct Positions<'a> {
+    events: &'a EventBlock,
+    raw: &'a RawBlock,
+    /// Up to where line breaks were counted, and how many there are.
+    counted: (u32, u64),
+}
+
+impl<'a> Positions<'a> {
+    /// Of the events that were decoded from `raw`.
     #[must_use]
-    pub fn of(row: &Row, events: &EventBlock, raw: &RawBlock) -> Self {
-        let line = match &raw.records {
+    pub const fn new(events: &'a EventBlock, raw: &'a RawBlock) -> Self {
+        Self { events, raw, counted: (0, 0) }
+    }
+
+    /// Where a row stands; rows before the one asked for last are not told right.
+    pub fn of(&mut self, row: &Row) -> Position {
+        let line = match &self.raw.records {
             Records::Elements(elements) => {
                 let at = elements.partition_point(|element| element.start < row.record_at);
-                elements.get(at).map_or(raw.first_line, |element| element.line)
+                elements.get(at).map_or(self.raw.first_line, |element| element.line)
             }
             Records::Lines { .. } | Records::Oversize { .. } | Records::Broken { .. } => {
-                raw.first_line + events.line_breaks_before(row.record_at)
+                let (from, breaks) = self.counted;
+                let breaks = breaks + self.events.line_breaks_in(from..row.record_at);
+                self.counted = (row.record_at, breaks);
+                self.raw.first_line + breaks
             }
         };
-        Self { line, offset: raw.offset + u64::from(row.record_at) }
+        Position { line, offset: self.raw.offset + u64::from(row.record_at) }
     }
 }

@@ -16,7 +16,9 @@ use super::plan::TargetSize;
 use super::rows::Rows;
 use super::run::{self, Run};
 use crate::checksum::Piece;
+use crate::io::{Descriptor, GrowingFile};
 use crate::row_counts::MAX_EVENT_NAMES;
+use crate::shard_file::pieces;
 use crate::{
     Damage, DataFile, Error, PromotedColumn, ShardId, Store, ZstdLevel, encoding, layout, schema,
 };
@@ -125,8 +127,8 @@ impl Output {
         self.write_rows()?;
         let Some(file) = &mut self.open else { return Ok(()) };
         file.flush_row_group()?;
-        file.day_start = file.day_start.min(file.written);
-        let is_large = file.written.saturating_sub(from) >= target.large_enough();
+        file.day_start = file.day_start.min(file.file.written());
+        let is_large = file.file.written().saturating_sub(from) >= target.large_enough();
         if is_large { self.close() } else { Ok(()) }
     }
 
@@ -157,8 +159,7 @@ struct OpenFile {
     entry: DataFile,
     writer: ArrowWriter<Vec<u8>>,
     row_group_bytes: usize,
-    /// Bytes on the disk.
-    written: u64,
+    file: GrowingFile,
     last_date: EventDate,
     /// About how large the file was when its last day began.
     day_start: u64,
@@ -179,6 +180,8 @@ impl OpenFile {
         if store.io().length(&store.at(&path))?.is_some() {
             store.io().remove(&store.at(&path))?;
         }
+        // One file at a time is written.
+        let file = GrowingFile::new(store.at(&path), Descriptor::Kept);
         let properties = properties(store.identity().promoted(), settings.purpose);
         let options =
             ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
@@ -202,7 +205,7 @@ impl OpenFile {
             entry,
             writer,
             row_group_bytes: settings.row_group_bytes,
-            written: 0,
+            file,
             last_date: date,
             day_start: 0,
             run: None,
@@ -236,7 +239,7 @@ impl OpenFile {
     }
 
     fn size(&self) -> u64 {
-        self.written + self.writer.in_progress_size() as u64
+        self.file.written() + self.writer.in_progress_size() as u64
     }
 
     fn write(&mut self, batch: &RecordBatch, mistyped: BTreeMap<String, u64>) -> Result<(), Error> {
@@ -268,11 +271,7 @@ impl OpenFile {
         let new = self.writer.flushed_row_groups().iter().skip(self.entry.chunks.len());
         let mut chunks = Vec::new();
         for group in new {
-            let pieces = group.columns().iter().map(|column| {
-                let (offset, length) = column.byte_range();
-                Piece::within(&bytes, self.written, offset, length)
-            });
-            let pieces: Option<Vec<Piece>> = pieces.collect();
+            let pieces = pieces(&bytes, self.file.written(), group);
             chunks.push(pieces.ok_or_else(outside)?);
         }
         self.entry.chunks.extend(chunks);
@@ -286,14 +285,7 @@ impl OpenFile {
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let (io, path) = (self.store.io(), self.store.at(&self.entry.path));
-        if self.written == 0 {
-            io.create(&path, bytes)?;
-        } else {
-            io.append(&path, bytes)?;
-        }
-        self.written += bytes.len() as u64;
-        Ok(())
+        self.file.append(self.store.io(), bytes)
     }
 
     /// Writes the footer, and forces the file to the disk.
@@ -302,11 +294,11 @@ impl OpenFile {
         self.end_run();
         self.writer.finish().map_err(Error::Encode)?;
         let bytes = self.take_bytes()?;
-        let (begin, length) = (self.written, bytes.len() as u64);
+        let (begin, length) = (self.file.written(), bytes.len() as u64);
         let footer = Piece::within(&bytes, begin, begin, length).ok_or_else(outside)?;
         self.append(&bytes)?;
-        self.store.io().sync_file(&self.store.at(&self.entry.path))?;
-        let (last_date, length) = (self.last_date, self.written);
+        self.file.sync(self.store.io())?;
+        let (last_date, length) = (self.last_date, self.file.written());
         Ok(DataFile { last_date, length, footer, ..self.entry })
     }
 }

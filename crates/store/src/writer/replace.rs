@@ -23,13 +23,15 @@ impl Writer {
     /// files or the new ones, and this writer does no more.
     ///
     /// # Panics
-    /// When a replaced file is not of the store: a bug of the caller.
+    /// When a replaced file is not of the store, or rows were appended since the last commit: a bug
+    /// of the caller.
     pub fn replace(
         &mut self,
         merged: MergedShard,
         committed_at_ms: i64,
     ) -> Result<CommitNumber, Error> {
         self.check_health()?;
+        assert!(self.batch.is_empty(), "a batch has the next number for its files already");
         let is_ours = |path: &String| self.manifest.files.contains_key(path);
         assert!(merged.replaced.iter().all(is_ours), "merged files are those of the store");
         self.health = Health::Poisoned;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hotshard_event::{Override, Overrides};
-use hotshard_store::{Error, Io};
+use hotshard_store::{CommitDetails, Error, Io, Operation};
 
 use crate::fixture::{Events, Folder, Rows, read_all};
 
@@ -36,7 +36,15 @@ fn scenario(folder: &Folder, io: Io) -> Result<(), Error> {
     let store = folder.store_with(io)?;
     let mut writer = store.writer()?;
     Events::default().many(20).split("s", 0).commit_to(&mut writer)?;
-    Events::default().many(30).commit_to(&mut writer)
+    // A batch whose files get several row groups, the first of them out of turn.
+    Events::default().many(10).append_to(&mut writer);
+    let mut jobs = writer.give_all();
+    Events::default().many(10).append_to(&mut writer);
+    jobs.extend(writer.give_all());
+    for job in jobs.into_iter().rev() {
+        writer.accept(job.run())?;
+    }
+    Events::default().many(10).commit_to(&mut writer)
 }
 
 fn rows_now(folder: &Folder) -> Rows {
@@ -91,6 +99,37 @@ fn a_writer_that_failed_does_no_more() {
     let error = Events::default().many(5).commit_to(&mut writer).unwrap_err();
     assert!(matches!(error, Error::Poisoned));
     assert_eq!(rows_now(&folder), []);
+}
+
+/// A second commit without new rows met an assertion: row groups of the first were still out.
+#[test]
+fn a_failed_commit_is_no_panic_the_second_time() {
+    let folder = Folder::new();
+    folder.store();
+    let (io, _) = failing_at(usize::MAX, Fault::Once);
+    drop(folder.store_with(io).unwrap().writer().unwrap());
+    let io = Io::with_hook(|operation, _| match operation {
+        Operation::Write => Err(io::Error::other("injected")),
+        _ => Ok(()),
+    });
+    let mut writer = folder.store_with(io).unwrap().writer().unwrap();
+    assert!(Events::default().many(50).commit_to(&mut writer).is_err());
+    let error = writer.commit(CommitDetails::default()).unwrap_err();
+    assert!(matches!(error, Error::Poisoned));
+}
+
+#[test]
+fn a_batch_that_is_given_up_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let mut writer = folder.store().writer().unwrap();
+    Events::default().many(50).append_to(&mut writer);
+    for job in writer.give_all() {
+        writer.accept(job.run()).unwrap();
+    }
+    let unfinished = || std::fs::read_dir(folder.path().join("_tmp")).unwrap().count();
+    assert!(unfinished() > 0);
+    drop(writer);
+    assert_eq!(unfinished(), 0);
 }
 
 /// Overrides with this one id, which is forced hot.

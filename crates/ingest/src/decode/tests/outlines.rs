@@ -98,3 +98,15 @@ fn records_that_are_never_alike_are_decoded_all_the_same() {
         assert_eq!(event.distinct_id, format!("u{n}"));
     }
 }
+
+/// Each key of such a record was remembered, and compared with all the others: it took seconds.
+#[test]
+fn a_record_of_very_many_keys_is_decoded_and_not_remembered() {
+    let properties: String = (0..60_000).map(|n| format!(",\"k{n}\":{n}")).collect();
+    let text = line("a", &format!("\"time\":{TIME}{properties}"));
+    let block = decode(text.repeat(3));
+    assert_eq!((block.events.len(), block.rejects.len()), (3, 0));
+    for event in block.events.events() {
+        assert_eq!(event.properties.len(), properties.len() + 1);
+    }
+}

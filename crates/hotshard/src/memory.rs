@@ -7,7 +7,7 @@ use hotshard_ingest::detect::MisraGries;
 use crate::Error;
 
 /// Bytes in a MiB.
-const MIB: u64 = 1 << 20;
+pub(crate) const MIB: u64 = 1 << 20;
 /// What the program takes before it holds any event: code, stacks, the allocator's slack.
 const BASE_BYTES: u64 = 28 * MIB;
 /// What a thread takes while it encodes a row group.

@@ -128,6 +128,7 @@ pub(crate) fn pieces(
     row_group.columns().iter().map(piece).collect()
 }
 
-fn outside() -> Error {
+/// Parquet's own metadata names bytes that it did not write.
+pub(crate) fn outside() -> Error {
     Error::Encode(ParquetError::General("a chunk outside of the file".into()))
 }

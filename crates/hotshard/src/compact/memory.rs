@@ -2,10 +2,9 @@
 
 use hotshard_store::{MergeMemory, Snapshot, largest_run_bytes};
 
+use crate::memory::MIB;
 use crate::{Error, MemoryBudget};
 
-/// Bytes in a MiB.
-const MIB: u64 = 1 << 20;
 /// What the program takes before it reads any row: code, stacks, the allocator's slack.
 const BASE_BYTES: u64 = 24 * MIB;
 /// The store's list of files: as it is, as a checkpoint writes it, and the files of the plan.

@@ -9,7 +9,6 @@ use hotshard_event::EventDate;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::data_type::ByteArray;
-use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
 use super::plan::TargetSize;
@@ -18,7 +17,7 @@ use super::run::{self, Run};
 use crate::checksum::Piece;
 use crate::io::{Descriptor, GrowingFile};
 use crate::row_counts::MAX_EVENT_NAMES;
-use crate::shard_file::pieces;
+use crate::shard_file::{outside, pieces};
 use crate::{
     Damage, DataFile, Error, PromotedColumn, ShardId, Store, ZstdLevel, encoding, layout, schema,
 };
@@ -301,10 +300,6 @@ impl OpenFile {
         let (last_date, length) = (self.last_date, self.file.written());
         Ok(DataFile { last_date, length, footer, ..self.entry })
     }
-}
-
-fn outside() -> Error {
-    Error::Encode(ParquetError::General("a chunk outside of its row group".to_owned()))
 }
 
 fn properties(promoted: &[PromotedColumn], purpose: Purpose) -> WriterProperties {

@@ -3,6 +3,7 @@
 use std::fs;
 
 use hotshard_ingest::detect::MisraGries;
+use hotshard_store::ShardCount;
 
 use crate::Error;
 
@@ -26,6 +27,10 @@ const BLOCK_BYTES_A_THREAD: u64 = 10;
 /// One shard may have this part of all rows before it is encoded, so that the others are not
 /// encoded too early for its sake.
 const ROW_GROUPS_OF_ROWS: u64 = 8;
+/// Shards that the least budget is enough for, and what each further one takes: rows that wait in a
+/// segment, a file in the making, its entry in the commit.
+const FREE_SHARDS: u32 = 1_024;
+const SHARD_BYTES: u64 = 4 << 10;
 /// What is kept of a row group until its file is finished: its metadata, twice.
 const ROW_GROUP_METADATA_BYTES: u64 = 8 << 10;
 /// Parquet numbers the row groups of a file with 16 bits, and all may be of one file.
@@ -59,16 +64,21 @@ impl MemoryBudget {
         self.0
     }
 
-    /// How an ingest divides the budget. None of its parts depends on the number of threads, so
-    /// that they change no answer.
+    /// How an ingest divides the budget into a store with so many shards. None of its parts depends
+    /// on the number of threads, so that they change no answer.
     ///
     /// # Errors
-    /// When it is under [`MemoryBudget::MINIMUM`].
-    pub(crate) fn plan(self) -> Result<MemoryPlan, Error> {
-        if self < Self::MINIMUM {
-            let (given_bytes, minimum_bytes) = (self.0, Self::MINIMUM.0);
-            return Err(Error::BudgetTooSmall { given_bytes, minimum_bytes });
+    /// When it is under [`MemoryBudget::MINIMUM`], or what that is with very many shards.
+    pub(crate) fn plan(self, shards: ShardCount) -> Result<MemoryPlan, Error> {
+        let for_shards = u64::from(shards.get().saturating_sub(FREE_SHARDS)) * SHARD_BYTES;
+        let minimum_bytes = Self::MINIMUM.0 + for_shards;
+        if self.0 < minimum_bytes {
+            return Err(Error::BudgetTooSmall { given_bytes: self.0, minimum_bytes });
         }
+        Ok(Self(self.0 - for_shards).divide())
+    }
+
+    fn divide(self) -> MemoryPlan {
         let a_thread = ENCODER_BYTES + BLOCK_BYTES_A_THREAD * self.block_bytes();
         let most_threads = (self.free_bytes() - self.work_bytes()) / a_thread;
         let work = self.work_bytes();
@@ -78,7 +88,7 @@ impl MemoryBudget {
         let counters = work / 4;
         // A table that grows is there one and a half times.
         let table = counters * 2 / 3;
-        Ok(MemoryPlan {
+        MemoryPlan {
             most_threads: usize_of(most_threads),
             block_bytes: usize_of(self.block_bytes()),
             blocks_a_thread: BLOCKS_A_THREAD,
@@ -91,7 +101,7 @@ impl MemoryBudget {
             counter_bytes: usize_of(counters),
             table_bytes: usize_of(table),
             counters_a_date: MisraGries::capacity_for(usize_of(table)),
-        })
+        }
     }
 
     const fn free_bytes(self) -> u64 {
@@ -175,7 +185,7 @@ mod tests {
     #[test]
     fn a_plan_stays_inside_its_budget() {
         for budget in [92, 100, 192, 512, 4_096, 1 << 20].map(MemoryBudget::from_mib) {
-            let plan = budget.plan().unwrap();
+            let plan = budget.plan(ShardCount::DEFAULT).unwrap();
             assert!(plan.most_threads >= 1, "{budget:?}");
             let blocks = plan.block_bytes as u64 * BLOCK_BYTES_A_THREAD;
             let threads = (ENCODER_BYTES + blocks) * plan.most_threads as u64;
@@ -185,8 +195,11 @@ mod tests {
             assert!(table <= plan.table_bytes && table > plan.table_bytes / 2, "{budget:?}");
         }
         let too_small = MemoryBudget(MemoryBudget::MINIMUM.0 - 1);
-        let error = too_small.plan().unwrap_err().to_string();
+        let error = too_small.plan(ShardCount::DEFAULT).unwrap_err().to_string();
         assert_eq!(error, "a memory budget of 91 MiB is too small; give at least 92 MiB");
+        let many = ShardCount::new(1_024 + 2_560).unwrap();
+        let error = MemoryBudget::from_mib(101).plan(many).unwrap_err().to_string();
+        assert_eq!(error, "a memory budget of 101 MiB is too small; give at least 102 MiB");
     }
 
     #[cfg(target_os = "linux")]

@@ -21,7 +21,7 @@ use hotshard_ingest::source::{
     DEFAULT_MAX_RECORD_BYTES, Identification, Input, ReadOptions, find_inputs,
 };
 use hotshard_query::Stopwatch;
-use hotshard_store::{PromotedColumn, Settings, ShardCount, ZstdLevel};
+use hotshard_store::{PromotedColumn, Settings, ShardCount, Store, ZstdLevel};
 
 pub use summary::{IngestSummary, PlacedNotice, RejectSample};
 
@@ -254,7 +254,7 @@ impl Ingest {
     /// be read to its end (what was read before is committed); when the disk refuses; when the
     /// memory budget is too small. What was committed stays, and the same ingest goes on there.
     pub fn run(&self, inputs: &[Input]) -> Result<IngestSummary, Error> {
-        let mut plan = self.memory.plan()?;
+        let mut plan = self.memory.plan(self.shard_count())?;
         if let Some(counters) = self.counters_a_date {
             plan.counters_a_date = plan.counters_a_date.min(counters.get());
         }
@@ -295,6 +295,15 @@ impl Ingest {
         let limits = Limits { threads, blocks, away_bytes: plan.away_bytes };
         let finished = Workshop::new(limits, &decoder, readers, pipeline).run(&pool)?;
         Ok(finished.summarise(stopwatch.elapsed(), self.memory))
+    }
+
+    /// How many shards the store has, or will have.
+    fn shard_count(&self) -> ShardCount {
+        // What is wrong with the store is told when it is opened to be written.
+        match Store::open(&self.store) {
+            Ok(store) => store.identity().shards(),
+            Err(_) => self.settings.shards.unwrap_or_default(),
+        }
     }
 
     fn open_sink(&self) -> Result<Sink, Error> {

@@ -7,7 +7,7 @@
 //! input makes it panic.
 //!
 //! The whole block is checked for UTF-8 at once; only when that fails are its records checked one
-//! by one. A record is read along the outline of earlier ones ([`outline`]), and key by key where none fits. The
+//! by one. A record is read along the outline of earlier ones, and key by key where none fits. The
 //! values that become columns stay where they are, and so do the other properties if they stand
 //! together; else they are copied as they were written. Nothing is parsed into a value and printed
 //! again. serde_json parses what nests, what is escaped, and says what is wrong with a record that is

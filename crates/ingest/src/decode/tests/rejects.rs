@@ -152,7 +152,8 @@ fn a_cut_off_last_line() {
             reject.message,
             format!(
                 "cut off: the source ends at byte {end}, inside the record that begins at byte \
-                 {begin}; get the whole source and ingest it again"
+                 {begin}; ingest what follows byte {begin}; the whole source would be stored \
+                 beside what is in already, for it is another content"
             )
         );
     }

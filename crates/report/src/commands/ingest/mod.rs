@@ -70,7 +70,8 @@ pub(crate) struct IngestArgs {
     /// Say what would happen, and write nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Memory budget of the whole process, in MiB [default: 512].
+    /// Memory budget of the whole process, in MiB, at least 92, and more with thousands of shards
+    /// [default: 512].
     #[arg(long, value_name = "MIB")]
     memory: Option<u64>,
     /// Commit at least after so much content, in MiB: what an ingest that is killed may have to do

@@ -199,10 +199,11 @@ fn elements_of_an_array_are_records() {
         block.rejects.iter().map(|r| (r.reason, r.line, r.offset, r.message.as_str())).collect();
     let offset = |at: usize| 1_000 + at as u64;
     let cut = format!(
-        "cut off: the source ends at byte {}, inside the record that begins at byte {}; get the \
-         whole source and ingest it again",
+        "cut off: the source ends at byte {}, inside the record that begins at byte {begin}; ingest \
+         what follows byte {begin}; the whole source would be stored beside what is in already, for \
+         it is another content",
         1_000 + text.len(),
-        1_000 + last
+        begin = 1_000 + last
     );
     assert_eq!(
         found,

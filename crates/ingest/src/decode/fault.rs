@@ -31,8 +31,8 @@ pub(super) enum Fault<'a> {
     TooLongPart { limit: usize, part: u32 },
     #[error(
         "cut off: the source ends at byte {end}, inside the record that begins at byte {begin}; \
-         ingest what follows byte {begin}; the whole source would be stored beside what is in \
-         already, for it is another content"
+         ingest the rest, from byte {begin} on; the whole source would be stored beside what is \
+         in already, for it is another content"
     )]
     CutOff { begin: u64, end: u64 },
     #[error(

@@ -152,7 +152,7 @@ fn a_cut_off_last_line() {
             reject.message,
             format!(
                 "cut off: the source ends at byte {end}, inside the record that begins at byte \
-                 {begin}; ingest what follows byte {begin}; the whole source would be stored \
+                 {begin}; ingest the rest, from byte {begin} on; the whole source would be stored \
                  beside what is in already, for it is another content"
             )
         );
@@ -200,8 +200,8 @@ fn elements_of_an_array_are_records() {
     let offset = |at: usize| 1_000 + at as u64;
     let cut = format!(
         "cut off: the source ends at byte {}, inside the record that begins at byte {begin}; ingest \
-         what follows byte {begin}; the whole source would be stored beside what is in already, for \
-         it is another content",
+         the rest, from byte {begin} on; the whole source would be stored beside what is in already, \
+         for it is another content",
         1_000 + text.len(),
         begin = 1_000 + last
     );

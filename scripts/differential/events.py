@@ -39,6 +39,7 @@ class Habits:
     hot_share: float
     days: int
     retry_share: float
+    insert_id_share: float
     # Other spaces, escapes, key orders and duplicate keys than a client would write.
     oddity: float
     # Values of another type than a property usually has.
@@ -59,6 +60,7 @@ class Habits:
             hot_share=rng.choice([0.1, 0.4, 0.7]),
             days=rng.choice([1, 2, 4, 9]),
             retry_share=rng.choice([0, 0.05, 0.3]),
+            insert_id_share=rng.choice([0, 0.5, 0.9, 0.9, 1]),
             oddity=rng.choice([0, 0.1, 0.5]),
             mistyped=rng.choice([0, 0, 0.02, 0.3]),
             remedied_elsewhere=rng.choice([0, 0.03, 0.15]),
@@ -136,11 +138,10 @@ class Events:
 
     def insert_id(self):
         rng = self.rng
-        chance = rng.random()
-        if chance < 0.75:
+        if rng.random() >= self.habits.insert_id_share:
+            return rng.choice([None, None, '""', "null"])
+        if rng.random() < 0.9:
             return f'"{rng.getrandbits(64):016x}"'
-        if chance < 0.9:
-            return rng.choice([None, '""', "null"])
         return self.string(rng.choice(hostile.INSERT_IDS))
 
     def time_ms(self):

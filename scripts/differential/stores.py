@@ -34,7 +34,7 @@ SHAPES = {
     # Ids so long that a dictionary does not hold them.
     "wide": Shape(range(600, 900), range(1, 3), (1,), long_ids=400),
     # More than the memory for one row group.
-    "heavy": Shape(range(1_500, 2_500), range(1, 3), (1, 2), padding=12_000, memory=92),
+    "heavy": Shape(range(1_500, 2_500), range(1, 3), (1, 2), padding=6_000, memory=92),
     # More names than a commit record counts.
     "names": Shape(range(2_500, 3_500), range(1, 3), (2, 5), names=2_000),
 }

@@ -164,6 +164,8 @@ class Events:
         if drawn and rng.random() < habits.oddity:
             key, _ = rng.choice(drawn)
             drawn.append((key, rng.choice(hostile.ANY_VALUES)))
+        if rng.random() < habits.oddity:
+            drawn.insert(rng.randint(0, len(drawn)), rng.choice(hostile.DECOYS))
         if habits.padding:
             drawn.append(('"padding"', f'"{"{padding} " * (habits.padding // 10)}"'))
         return tuple(drawn)
@@ -174,9 +176,11 @@ class Events:
         return self.rng.choice(typical)
 
     def key(self, name):
-        if self.rng.random() < self.habits.oddity / 4:
-            return '"' + "".join(f"\\u{ord(character):04x}" for character in name) + '"'
-        return self.string(name)
+        """The name with some of its characters escaped, at times."""
+        if self.rng.random() >= self.habits.oddity / 4:
+            return self.string(name)
+        escaped = [json.dumps(each)[1:-1] if self.rng.random() < 0.5 else f"\\u{ord(each):04x}" for each in name]
+        return f'"{"".join(escaped)}"'
 
     def string(self, text):
         return json.dumps(text, ensure_ascii=self.rng.random() < 0.5)

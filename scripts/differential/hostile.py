@@ -33,7 +33,21 @@ TYPICAL_VALUES = {
     'q"uote': ['"\\""', "2"],
     "nested": ['{"plan":"deep"}', '{"plan":{"plan":"deeper"},"price":1}', '[{"plan":"in a list"}]', "[]", "{}"],
     "Plan": ['"other case"', '"pro"'],
+    "plans": ['["plan"]', '"plan"', "3"],
 }
+
+# Other properties, as keys and values in JSON, that a search for `plan` or `price` may stumble over.
+DECOYS = [
+    ('""', '"plan"'),
+    ('"plan "', '"not plan"'),
+    ('"\\"plan\\""', '"in quotes"'),
+    ('"x\\\\"', '"plan"'),
+    ('"note to self"', '"\\"plan\\":\\"fake\\",\\"price\\":1"'),
+    ('"escape"', '"\\\\\\"plan\\":7"'),
+    ('"list"', '["plan",{"plan":"in a list","price":[{"price":2}]},"price"]'),
+    ('"deep"', '{"x":{"plan":{"plan":[{"plan":null}]}},"price":"no"}'),
+    ('"colon"', '"\\"plan\\" :"'),
+]
 
 ANY_VALUES = [
     "null", "true", "false", "0", "-0", "1", "1.0", "1.50", "1e3", "1E+3", "1e-7", "1e400", "-1e400", "9223372036854775808",

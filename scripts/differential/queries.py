@@ -1,7 +1,7 @@
 """Random queries, as arguments of `hotshard query`."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from .conditions import random_condition
 
@@ -24,7 +24,7 @@ class Query:
     conditions: tuple = ()
     top: int | None = None
     dedup: bool = False
-    running: tuple = field(default=())
+    running: tuple = ()
 
     def arguments(self):
         """The command line after `hotshard query --store DIR`."""
@@ -42,22 +42,40 @@ class Query:
         ]
 
 
-def random_query(rng, number, properties, sample):
+def random_query(rng, number, properties, sample, names_are_recorded):
     """Query number so-and-so of a store: measures and `--dedup` take turns, all else is random."""
     measure, dedup = list(itertools.product(MEASURES, (False, True)))[number % 6]
     first, last = random_dates(rng, sample)
-    return Query(
+    query = Query(
         measure,
-        by=random_columns(rng, properties),
         events=tuple(random_texts(rng, "event", sample, "No such event")),
-        ids=tuple(random_texts(rng, "distinct_id", sample, "nobody")),
         first=first,
         last=last,
-        conditions=tuple(random_condition(rng, properties, sample) for _ in range(rng.choice([0, 0, 0, 1, 1, 1, 2, 3]))),
         top=rng.choice([0, 1, 2, 5, 50]) if rng.random() < 0.25 else None,
         dedup=dedup,
-        running=random_running(rng),
     )
+    if rng.random() < 0.2:
+        query = replace(query, by=rng.choice([(), ("shard",), ("event",), ("date",), ("date", "event"), ("event", "date")]))
+    else:
+        query = replace(
+            query,
+            by=random_columns(rng, properties),
+            ids=tuple(random_texts(rng, "distinct_id", sample, "nobody")),
+            conditions=tuple(random_condition(rng, properties, sample) for _ in range(rng.choice([0, 0, 1, 1, 2, 3]))),
+        )
+    if is_recorded(query, names_are_recorded) and rng.random() < 0.7:
+        return replace(query, running=("--metadata",))
+    return replace(query, running=random_running(rng))
+
+
+def is_recorded(query, names_are_recorded):
+    """Whether commit records tell the answer."""
+    if query.measure != "events" or query.dedup or query.ids or query.conditions:
+        return False
+    if query.by == ("shard",):
+        return not (query.events or query.first or query.last)
+    needs_names = query.events or "event" in query.by
+    return set(query.by) <= {"event", "date"} and (names_are_recorded or not needs_names)
 
 
 def random_columns(rng, properties):
@@ -88,8 +106,9 @@ def random_running(rng):
     """How the query is run."""
     options = [f"--threads={rng.randint(1, 3)}"] if rng.random() < 0.3 else []
     if rng.random() < 0.3:
-        options.append("--timing=isolated")
-    if rng.random() < 0.2:
+        # Left to itself, it repeats for as long as it takes to time it well.
+        options += ["--timing=isolated", f"--repeats={rng.randint(1, 2)}"]
+    elif rng.random() < 0.1:
         options.append(f"--repeats={rng.randint(1, 3)}")
     if rng.random() < 0.2:
         options.append(f"--memory={rng.choice([64, 100])}")

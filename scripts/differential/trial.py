@@ -34,8 +34,16 @@ class Result:
 
     number: int
     rows: int = 0
+    from_records: int = 0
     asked: Counter = field(default_factory=Counter)
     failures: list = field(default_factory=list)
+    # The commands that made the store.
+    calls: list = field(default_factory=list)
+
+    def story(self, seed, queries):
+        """What differed, and all that one needs to look into it."""
+        again = f"store {self.number} (--seed {seed} --queries {queries} --only {self.number} does it again) was made by"
+        return "\n".join([again, *self.calls, *[f"\n{failure}" for failure in self.failures]])
 
 
 def run(trial):
@@ -48,7 +56,8 @@ def run(trial):
         store = stores.make(random.Random(f"{trial.seed} store {trial.number}"), trial.number, hotshard, folder)
         ask(trial, hotshard, store, result)
     except Failed as error:
-        result.failures.append(story(trial, hotshard, str(error)))
+        result.failures.append(str(error))
+    result.calls = hotshard.calls
     if not result.failures:
         shutil.rmtree(folder)
     return result
@@ -57,14 +66,19 @@ def run(trial):
 def ask(trial, hotshard, store, result):
     rng = random.Random(f"{trial.seed} queries {trial.number}")
     oracle = Oracle(store.folder, PROPERTIES)
+
+    def sample(column):
+        return oracle.sample(rng, column)
+
     result.rows = oracle.count()
     for number in range(trial.queries):
-        query = random_query(rng, number, PROPERTIES, lambda column: oracle.sample(rng, column))
+        query = random_query(rng, number, PROPERTIES, sample, stores.SHAPES[store.shape].names == 0)
         left, right = ours(hotshard, store, query), theirs(oracle, query)
         result.asked[query.measure, store.remedy, query.dedup, right[1] > 0] += 1
+        result.from_records += "--metadata" in query.running
         if left != right:
             query = simplified(hotshard, store, oracle, query)
-            result.failures.append(difference(trial, hotshard, store, oracle, query))
+            result.failures.append(difference(hotshard, store, oracle, query))
         if len(result.failures) == MOST_FAILURES:
             break
 
@@ -125,7 +139,7 @@ def smaller_queries(query):
         yield replace(query, dedup=False)
 
 
-def difference(trial, hotshard, store, oracle, query):
+def difference(hotshard, store, oracle, query):
     (left, left_total), (right, right_total) = ours(hotshard, store, query), theirs(oracle, query)
     told = [hotshard.command("query", "--store", store.folder, *query.arguments()), f"SQL: {oracle.sql(query)}"]
     if left_total != right_total:
@@ -138,13 +152,4 @@ def difference(trial, hotshard, store, oracle, query):
     rows = store.folder.parent / "rows.parquet"
     oracle.save(rows)
     told.append(f"the rows as DuckDB sees them (`events` in the SQL) are in {rows}")
-    return story(trial, hotshard, "\n".join(told))
-
-
-def story(trial, hotshard, what):
-    """All that one needs to look into it."""
-    return "\n".join([
-        f"--seed {trial.seed} --only {trial.number} --queries {trial.queries} does this again. The store was made by",
-        *hotshard.calls,
-        what,
-    ])  # fmt: skip
+    return "\n".join(told)

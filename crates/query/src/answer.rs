@@ -2,7 +2,7 @@
 
 use hotshard_store::{Damage, ShardId};
 
-use crate::{MeasuredTime, ModelledTime};
+use crate::{Distribution, MeasuredTime, ModelledTime};
 
 /// The answer to a [`crate::CountQuery`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct GroupRow {
     pub key: Vec<Option<String>>,
     /// Events, or users.
     pub count: u64,
+    /// How many events users have, if that is measured.
+    pub per_user: Option<Distribution>,
 }
 
 /// What one shard did for an answer.

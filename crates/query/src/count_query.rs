@@ -18,6 +18,8 @@ pub enum Measure {
     Events,
     /// Distinct non-empty distinct ids, as they are stored.
     Users,
+    /// Events per user: how many of the distinct non-empty distinct ids have how many events.
+    PerUser,
 }
 
 impl FromStr for Measure {
@@ -27,6 +29,7 @@ impl FromStr for Measure {
         match text {
             "events" => Ok(Self::Events),
             "users" => Ok(Self::Users),
+            "per-user" => Ok(Self::PerUser),
             _ => Err(Error::UnknownMeasure { given: text.to_owned() }),
         }
     }
@@ -184,6 +187,6 @@ mod tests {
     fn an_unknown_measure_lists_the_choices() {
         assert_eq!("users".parse::<Measure>().unwrap(), Measure::Users);
         let error = "people".parse::<Measure>().unwrap_err();
-        assert_eq!(error.to_string(), "`people` is not a measure; choose events or users");
+        assert_eq!(error.to_string(), "`people` is not a measure; choose events, users or per-user");
     }
 }

@@ -37,7 +37,7 @@ pub enum Error {
         given: String,
     },
     /// No measure.
-    #[error("`{given}` is not a measure; choose events or users")]
+    #[error("`{given}` is not a measure; choose events, users or per-user")]
     UnknownMeasure {
         /// What was given.
         given: String,

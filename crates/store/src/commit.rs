@@ -7,6 +7,7 @@ use hotshard_event::{DateRange, EventDate, Sequence, SourceMark};
 use serde::{Deserialize, Serialize};
 
 use crate::checksum::{Piece, Xxh3};
+use crate::codec::Codec;
 use crate::state::StateSection;
 use crate::{RowCounts, ShardId};
 
@@ -56,6 +57,9 @@ pub struct DataFile {
     pub(crate) footer: Piece,
     /// Per row group, per column in file order.
     pub(crate) chunks: Vec<Vec<Piece>>,
+    /// Per column in file order; empty when only the footer tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) codecs: Vec<Codec>,
     /// Rows per event name; absent when there are too many names.
     pub(crate) events: Option<BTreeMap<String, u64>>,
     pub(crate) mistyped: BTreeMap<String, u64>,
@@ -123,8 +127,9 @@ impl DataFile {
     /// About how much memory this entry takes, in bytes.
     pub(crate) fn memory_bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|group| size_of_val(group.as_slice())).sum();
+        let codecs = self.codecs.len();
         let names: usize = self.events.iter().flatten().map(|(name, _)| name.len() + 48).sum();
-        size_of::<Self>() + 2 * self.path.len() + chunks + 24 * self.chunks.len() + names
+        size_of::<Self>() + 2 * self.path.len() + chunks + 24 * self.chunks.len() + codecs + names
     }
 
     /// Whether the promoted column tells every value: whether no null of it hides a value of

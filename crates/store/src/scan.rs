@@ -87,13 +87,10 @@ pub(crate) fn scan(
 pub(crate) fn read_piece(store: &Store, path: &str, piece: &Piece) -> Result<Vec<u8>, Error> {
     let length = usize::try_from(piece.length).unwrap_or(usize::MAX);
     let Some(bytes) = replaced::read_range(store, path, piece.offset, length)? else {
-        let problem = format!("it is missing, or shorter than the {} bytes committed", piece.end());
-        return Err(replaced::missing(store, path, problem));
+        return Err(replaced::missing(store, path, piece.cut_off()));
     };
     if Xxh3::of(&bytes) != piece.xxh3 {
-        let problem =
-            format!("bytes {} to {} do not match their checksum", piece.offset, piece.end());
-        return Err(Damage::new(path, problem).into());
+        return Err(Damage::new(path, piece.mismatch()).into());
     }
     Ok(bytes)
 }

@@ -142,7 +142,9 @@ impl<'f, 't> Sweep<'f, 't> {
         while self.keys.at < end {
             let (before, quoted) = text.split_at(self.keys.at - begin);
             let after = quoted.get(self.keys.length()..).unwrap_or_default();
-            if !before.ends_with(br"\") && let Some(value) = after_colon(after) {
+            if !before.ends_with(br"\")
+                && let Some(value) = after_colon(after)
+            {
                 last = Some((before, value));
             }
             self.keys.search_from(self.keys.at + self.keys.length());

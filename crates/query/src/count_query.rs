@@ -187,6 +187,9 @@ mod tests {
     fn an_unknown_measure_lists_the_choices() {
         assert_eq!("users".parse::<Measure>().unwrap(), Measure::Users);
         let error = "people".parse::<Measure>().unwrap_err();
-        assert_eq!(error.to_string(), "`people` is not a measure; choose events, users or per-user");
+        assert_eq!(
+            error.to_string(),
+            "`people` is not a measure; choose events, users or per-user"
+        );
     }
 }

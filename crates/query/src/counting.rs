@@ -4,6 +4,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::Measure;
 use crate::groups::Groups;
 use crate::interner::Interner;
 use crate::keys::Keys;
@@ -11,7 +12,6 @@ use crate::per_user::Distribution;
 use crate::shard_scan::Scope;
 use crate::split_ids::SplitIds;
 use crate::values::Values;
-use crate::Measure;
 
 /// The counts of one shard, to be merged with those of the others.
 #[derive(Debug)]
@@ -193,7 +193,9 @@ impl<'a> UserTally<'a> {
             match self.shared.get(user as usize).copied().flatten() {
                 Some(user) => shared.push(SharedUser { group, user, events }),
                 // How many events they have matters to nobody who only counts users.
-                None if self.measure == Measure::Users => distribution_of(&mut own, group).add(1, 1),
+                None if self.measure == Measure::Users => {
+                    distribution_of(&mut own, group).add(1, 1)
+                }
                 None => distribution_of(&mut own, group).add(events, 1),
             }
         }

@@ -4,13 +4,15 @@ use std::num::NonZeroU32;
 
 use hotshard_store::{Damage, DataFile, Snapshot};
 
-use crate::dedup::{self, Copies, Copy, Losers, SpreadIds};
+use crate::budget::{Budget, Full};
+use crate::dedup::{self, Losers};
 use crate::field::Field;
 use crate::merge::Merged;
+use crate::partition::Partition;
 use crate::phases::{Pace, Phases, RunCost};
 use crate::predicate::Predicate;
 use crate::shard_scan::{self, Scope};
-use crate::users::SplitIds;
+use crate::split_ids::SplitIds;
 use crate::{
     Answer, CountQuery, Dedup, Error, GroupRow, Latency, Measure, OnDamage, Stopwatch, Timing,
 };
@@ -43,7 +45,7 @@ fn prepare<'a>(
     snapshot: &'a Snapshot,
 ) -> Result<(Scope<'a>, Vec<Damage>), Error> {
     let mut damaged = snapshot.damage().to_vec();
-    let split = if query.measure == Measure::Users || query.dedup == Dedup::On {
+    let split = if query.measure != Measure::Events || query.dedup == Dedup::On {
         let (split, damage) = SplitIds::load(snapshot, &query.dates)?;
         damaged.extend(damage);
         split
@@ -71,9 +73,9 @@ struct Counted {
 }
 
 /// One warm-up, then the timed runs, whose answers must all be that of the warm-up.
-fn run_repeatedly(
-    scope: &Scope<'_>,
-    phases: &mut Phases<'_>,
+fn run_repeatedly<'a>(
+    scope: &'a Scope<'a>,
+    phases: &mut Phases<'a>,
     repeats: NonZeroU32,
 ) -> Result<(Counted, RunCost), Error> {
     let counted = run_once(scope, phases);
@@ -90,19 +92,20 @@ fn run_repeatedly(
 }
 
 /// Runs the phases of the query once.
-fn run_once(scope: &Scope<'_>, phases: &mut Phases<'_>) -> Counted {
+fn run_once<'a>(scope: &'a Scope<'a>, phases: &mut Phases<'a>) -> Counted {
     let query = scope.query;
     loop {
         let losers = match query.dedup {
             Dedup::Off => Losers::default(),
-            Dedup::On => find_losers(scope, phases),
+            Dedup::On => dedup::find_losers(scope, phases, 1, usize::MAX).unwrap_or_default(),
         };
         let damaged_before = phases.damaged_files();
+        let budget = Budget::new(usize::MAX);
         let counted = phases.run(
             |file| may_match(query, file),
-            |shard| shard_scan::count(scope, shard, &losers),
+            |shard| shard_scan::count(scope, shard, &losers, &Partition::ALL, &budget),
             |partials| {
-                let merged = Merged::of(partials, query.by.len());
+                let merged = Merged::of(partials, query.by.len(), query.measure);
                 Counted { rows: merged.rows(&query.by, query.top), total: merged.total() }
             },
         );
@@ -113,36 +116,6 @@ fn run_once(scope: &Scope<'_>, phases: &mut Phases<'_>) -> Counted {
         }
         phases.take_costs();
     }
-}
-
-/// Finds the rows that lose against a copy of theirs, in two phases.
-fn find_losers(scope: &Scope<'_>, phases: &mut Phases<'_>) -> Losers {
-    let (snapshot, dates) = (scope.snapshot, &scope.query.dates);
-    let spread = phases.run(
-        |file| file.overlaps(dates),
-        |shard| shard.scan(|file, ids| dedup::collect_original_ids(snapshot, file, dates, ids)),
-        |ids| SpreadIds { split: &scope.split, original: ids.into_iter().flatten().collect() },
-    );
-    phases.run(
-        |file| file.overlaps(dates),
-        |shard| {
-            shard
-                .scan(|file, copies: &mut Copies| {
-                    dedup::collect_copies(snapshot, file, dates, &spread, copies)
-                })
-                .map(|mut copies| (copies.settle_home(), copies.exchanged))
-        },
-        |shards: Vec<(Vec<u64>, Vec<Copy>)>| {
-            let mut losers = Losers::default();
-            let mut exchanged = Vec::new();
-            for (home_losers, copies) in shards {
-                losers.extend(home_losers);
-                exchanged.extend(copies);
-            }
-            losers.extend(dedup::losers_of(exchanged));
-            losers
-        },
-    )
 }
 
 /// Whether a file may hold an event of the query, by its entry in the commit record.

@@ -72,6 +72,16 @@ impl Keys {
         self
     }
 
+    /// The number of each row's combination.
+    pub(crate) const fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    /// All numbers are smaller.
+    pub(crate) const fn end(&self) -> u32 {
+        self.end
+    }
+
     /// How many rows have each combination, by its number.
     pub(crate) fn count(&self, counts: &mut Vec<u32>) {
         counts.clear();

@@ -39,8 +39,10 @@
 //! ```
 
 mod answer;
+mod budget;
 mod clock;
 mod count_query;
+mod counting;
 mod dedup;
 mod error;
 mod execution;
@@ -49,13 +51,17 @@ mod group;
 mod groups;
 mod id_counts;
 mod interner;
+mod keys;
 mod merge;
+mod partition;
+mod per_user;
 mod phases;
 mod predicate;
-mod rows;
+mod row_group;
+mod shard_files;
 mod shard_scan;
+mod split_ids;
 mod timing;
-mod users;
 mod values;
 
 pub use answer::{Answer, GroupRow, Latency, ShardFigures};
@@ -64,5 +70,6 @@ pub use count_query::{CountQuery, Dedup, Measure, OnDamage};
 pub use error::Error;
 pub use group::GroupColumn;
 pub use id_counts::IdCounts;
+pub use per_user::{Bucket, Distribution};
 pub use predicate::Predicate;
 pub use timing::{MeasuredTime, ModelledTime, Timing};

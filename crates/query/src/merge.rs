@@ -53,7 +53,12 @@ impl Merged {
             counts = users.iter().map(Distribution::users).collect();
         }
         counts.resize(groups.len(), 0);
-        let per_user = if measure == Measure::PerUser { users } else { Vec::new() };
+        let per_user = if measure == Measure::PerUser {
+            users.resize_with(groups.len(), Distribution::default);
+            users
+        } else {
+            Vec::new()
+        };
         Self { groups, counts, per_user }
     }
 

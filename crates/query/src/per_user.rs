@@ -96,16 +96,22 @@ impl Distribution {
     }
 }
 
+impl FromIterator<u64> for Distribution {
+    /// The distribution of users who have so many events each.
+    fn from_iter<I: IntoIterator<Item = u64>>(events: I) -> Self {
+        let mut distribution = Self::default();
+        events.into_iter().for_each(|events| distribution.add(events, 1));
+        distribution
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn percentiles_are_numbers_that_users_have() {
-        let mut distribution = Distribution::default();
-        for events in [1, 1, 1, 2, 3, 3, 8, 9, 40, 1_000] {
-            distribution.add(events, 1);
-        }
+        let distribution: Distribution = [1, 1, 1, 2, 3, 3, 8, 9, 40, 1_000].into_iter().collect();
         let percentiles = [0, 10, 30, 31, 50, 90, 91, 99, 100];
         let found = percentiles.map(|percent| distribution.percentile(percent).unwrap());
         assert_eq!(found, [1, 1, 1, 2, 3, 40, 1_000, 1_000, 1_000]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hotshard_store::{Damage, DataFile, Error as StoreError, ScanStats, ShardId, Snapshot};
 use rayon::prelude::*;
 
-use crate::shard_scan::{Scanned, ShardFiles};
+use crate::shard_files::{Scanned, ShardFiles};
 use crate::{MeasuredTime, ModelledTime, ShardFigures, Stopwatch};
 
 /// Who works on the shards of a phase.
@@ -42,11 +42,11 @@ impl<'a> Phases<'a> {
     pub(crate) fn run<T: Send, M>(
         &mut self,
         needs: impl Fn(&DataFile) -> bool,
-        scan: impl Fn(&ShardFiles<'_>) -> Scanned<T> + Sync,
+        scan: impl Fn(&ShardFiles<'a>) -> Scanned<T> + Sync,
         merge: impl FnOnce(Vec<T>) -> M,
     ) -> M {
         let shards = self.files(needs);
-        let timed = |shard: &ShardFiles<'_>| {
+        let timed = |shard: &ShardFiles<'a>| {
             let watch = Stopwatch::start();
             let scanned = scan(shard);
             (scanned, watch.elapsed())
@@ -81,6 +81,11 @@ impl<'a> Phases<'a> {
             }
         }
         shards
+    }
+
+    /// Who works on the shards.
+    pub(crate) const fn pace(&self) -> Pace {
+        self.pace
     }
 
     /// How many files are known to be damaged.

@@ -1,13 +1,14 @@
 //! The columns of one row group as a query needs them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::rc::Rc;
 
-use hotshard_event::{DateRange, EventDate, PropertyFinder, property_text};
+use hotshard_event::{DateRange, EventDate, PropertyFinder};
 use hotshard_store::{
     CodedColumn, Codes, Column, Cursor, DataFile, Dictionary, Error as StoreError, RowGroup,
-    Selection, Stretch, Texts,
+    Selection, Stretch, TextPage, Texts,
 };
 
 use crate::field::Source;
@@ -62,7 +63,9 @@ impl<'r, 's> Columns<'r, 's> {
                 let (dictionary, codes) = self.coded(*column)?;
                 Values::new(vec![Rc::clone(dictionary)], selected(codes, selection))
             }
-            Source::Original { original, current } => self.original(*original, *current, selection)?,
+            Source::Original { original, current } => {
+                self.original(*original, *current, selection)?
+            }
             Source::InsertId => self.insert_ids(selection)?,
             Source::Property(finder) => self.property(finder, selection)?,
             Source::Constant(text) => {
@@ -72,6 +75,21 @@ impl<'r, 's> Columns<'r, 's> {
                 Values::new(vec![dictionary], Codes::same(0, selection.rows()))
             }
         })
+    }
+
+    /// The distinct values of a column.
+    pub(crate) fn dictionary(&mut self, column: Column) -> Result<Rc<Dictionary>, StoreError> {
+        self.coded(column).map(|(dictionary, _)| Rc::clone(dictionary))
+    }
+
+    /// The texts of a column that hardly repeat, in pages that hold a selected row.
+    pub(crate) fn texts(
+        &mut self,
+        column: Column,
+        rows: &Selection,
+        visit: impl FnMut(&TextPage<'_>),
+    ) -> Result<(), StoreError> {
+        self.row_group.texts(column, rows, visit)
     }
 
     /// The integers of a column, one a row of the row group.
@@ -127,12 +145,17 @@ impl<'r, 's> Columns<'r, 's> {
         self.row_group.texts(Column::Properties, selection, |page| {
             let first_row = page.first_row;
             for rows in selection.within(page.rows()) {
-                let (from, to) = ((rows.start - first_row) as usize, (rows.end - first_row) as usize);
+                let (from, to) =
+                    ((rows.start - first_row) as usize, (rows.end - first_row) as usize);
                 let ends = page.ends.get(from..to).unwrap_or_default();
                 let start = from.checked_sub(1).and_then(|before| page.ends.get(before));
-                finder.find(page.bytes, start.copied().unwrap_or(0), ends, |_, raw| {
-                    numbers.push_raw(raw);
-                });
+                let start = start.copied().unwrap_or(0);
+                let texts = page.bytes.get(start as usize..).unwrap_or_default();
+                let ends: Cow<'_, [u32]> = match start {
+                    0 => Cow::Borrowed(ends),
+                    _ => ends.iter().map(|end| end - start).collect(),
+                };
+                finder.find(texts, &ends, |_, raw| numbers.push_raw(raw));
             }
         })?;
         Ok(numbers.into_values())
@@ -293,4 +316,23 @@ impl RecentValues {
             None => number(raw),
         }
     }
+}
+
+fn property_text(raw: &[u8]) -> Option<Cow<'_, str>> {
+    if raw == b"null" {
+        return None;
+    }
+    if let Some(inner) = raw.strip_prefix(b"\"").and_then(|r| r.strip_suffix(b"\""))
+        && !inner.contains(&b'\\')
+    {
+        return Some(String::from_utf8_lossy(inner));
+    }
+    if raw.starts_with(b"\"") {
+        let text = String::from_utf8_lossy(raw);
+        let whole = format!("{{\"a\":{text}}}");
+        return hotshard_event::Properties::new(&whole)
+            .text("a")
+            .map(|text| text.into_owned().into());
+    }
+    Some(String::from_utf8_lossy(raw))
 }

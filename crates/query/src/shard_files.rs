@@ -52,14 +52,14 @@ impl<T> Scanned<T> {
     }
 }
 
-impl ShardFiles<'_> {
+impl<'a> ShardFiles<'a> {
     /// Scans file after file into what `start` gives. When one turns out to be damaged, maybe half
     /// way through, everything begins anew without it, so that no part of it is counted. A scan
     /// that runs out of memory ends at once; whoever gave the memory knows.
     pub(crate) fn scan<T>(
         &self,
         start: impl Fn() -> T,
-        scan_file: impl Fn(&DataFile, &mut T) -> Result<ScanStats, Stopped>,
+        scan_file: impl Fn(&'a DataFile, &mut T) -> Result<ScanStats, Stopped>,
     ) -> Scanned<T> {
         let mut damaged: BTreeMap<&str, Damage> = BTreeMap::new();
         let mut vacuumed = None;

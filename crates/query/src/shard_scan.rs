@@ -73,7 +73,8 @@ impl<'a> FilePlan<'a> {
         let mut reader = self.scope.snapshot.open(self.file)?;
         for index in 0..reader.row_groups() {
             let mut columns = Columns::of(reader.row_group(index));
-            let rows = self.matching_rows(&mut columns, |rows| losers.remove(self.file, index, rows))?;
+            let rows =
+                self.matching_rows(&mut columns, |rows| losers.remove(self.file, index, rows))?;
             if rows.is_empty() {
                 continue;
             }
@@ -91,8 +92,7 @@ impl<'a> FilePlan<'a> {
         without_losers: impl FnOnce(Selection) -> Selection,
     ) -> Result<Selection, Stopped> {
         let dates = &self.scope.query.dates;
-        let mut rows =
-            without_losers(columns.rows_of(self.file, dates, self.first_column())?);
+        let mut rows = without_losers(columns.rows_of(self.file, dates, self.first_column())?);
         for (source, filter) in &self.filters {
             if rows.is_empty() {
                 return Ok(rows);

@@ -55,9 +55,7 @@ impl Values {
         let mut verdicts: Vec<Option<bool>> = vec![None; self.missing() as usize + 1];
         let mut verdict = |code: u32| match verdicts.get_mut(code as usize) {
             Some(Some(known)) => *known,
-            Some(unknown) => {
-                *unknown.insert(passes(self.text(code).as_deref()))
-            }
+            Some(unknown) => *unknown.insert(passes(self.text(code).as_deref())),
             None => false,
         };
         let mut passed = Selection::default();

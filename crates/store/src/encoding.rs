@@ -111,11 +111,10 @@ pub(crate) fn writer_properties(promoted: &[PromotedColumn], level: ZstdLevel) -
             .set_column_compression(column(name), Compression::UNCOMPRESSED);
     }
     for name in UNCOMPRESSED_DICTIONARIES {
-        properties =
-            properties.set_column_compression(column(name), Compression::UNCOMPRESSED);
+        properties = properties.set_column_compression(column(name), Compression::UNCOMPRESSED);
     }
-    properties = properties
-        .set_column_data_page_size_limit(column(schema::INSERT_ID), INSERT_ID_PAGE_BYTES);
+    properties =
+        properties.set_column_data_page_size_limit(column(schema::INSERT_ID), INSERT_ID_PAGE_BYTES);
     // A promoted property may have dots in its name, which a column path would take apart.
     for promoted in promoted.iter().filter(|column| column.kind() == PromotedType::Double) {
         let path = ColumnPath::new(vec![promoted.name().to_owned()]);

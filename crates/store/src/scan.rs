@@ -97,7 +97,11 @@ pub(crate) fn read_piece(store: &Store, path: &str, piece: &Piece) -> Result<Vec
 
 /// Reads, verifies and decodes a data file's footer.
 pub(crate) fn read_footer(store: &Store, file: &DataFile) -> Result<ParquetMetaData, Error> {
-    let bytes = read_piece(store, &file.path, &file.footer)?;
+    decode_footer(file, &read_piece(store, &file.path, &file.footer)?)
+}
+
+/// Decodes a data file's footer, which was verified.
+pub(crate) fn decode_footer(file: &DataFile, bytes: &[u8]) -> Result<ParquetMetaData, Error> {
     let damaged = |problem: String| Error::Damaged(Damage::new(&file.path, problem));
     let end = bytes.len().checked_sub(TAIL_BYTES);
     let Some(encoded) = end.and_then(|end| bytes.get(..end)) else {

@@ -34,9 +34,9 @@ pub(super) struct Candidates {
 impl Candidates {
     /// Finds the candidates: home rows shard by shard, the others in lists across shards.
     pub(super) fn among(shards: Vec<KeyedShard<'_>>, pace: Pace) -> Self {
-        let home = |shard: &KeyedShard<'_>| -> Vec<(usize, u128, u32)> {
+        let home = |shard: &KeyedShard<'_>| -> Vec<(u128, u32)> {
             let found = repeated(&shard.home.keys).into_iter();
-            found.filter_map(|at| shard.home.row(at)).map(|(key, place)| (0, key, place)).collect()
+            found.filter_map(|at| shard.home.row(at)).collect()
         };
         let shared = |list: usize| shared_repeats(&shards, list);
         let (home, shared): (Vec<_>, Vec<_>) = match pace {
@@ -50,7 +50,7 @@ impl Candidates {
         };
         let mut candidates = Self::default();
         for (shard, rows) in shards.iter().zip(home) {
-            rows.into_iter().for_each(|(_, key, place)| candidates.push(shard, key, place, false));
+            rows.into_iter().for_each(|(key, place)| candidates.push(shard, key, place, false));
         }
         for (shard, key, place) in shared.into_iter().flatten() {
             if let Some(shard) = shards.get(shard) {
@@ -88,7 +88,8 @@ impl Candidates {
         copies: &mut ShardCopies,
     ) -> Result<ScanStats, Stopped> {
         let identity = scope.snapshot.identity();
-        let (name, id) = (Field::Event.source(identity, file), Field::DistinctId.source(identity, file));
+        let (name, id) =
+            (Field::Event.source(identity, file), Field::DistinctId.source(identity, file));
         let file_number = copies.files.len();
         copies.files.push(file.path().to_owned());
         let mut sequences = Vec::new();
@@ -112,8 +113,7 @@ impl Candidates {
                     sequence: sequence.cast_unsigned(),
                     place: RowPlace { file: file_number, row_group, row: candidate.row },
                 };
-                let list =
-                    if candidate.is_shared { &mut copies.shared } else { &mut copies.home };
+                let list = if candidate.is_shared { &mut copies.shared } else { &mut copies.home };
                 list.push(copy);
             }
         }

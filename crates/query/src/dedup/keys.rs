@@ -129,8 +129,7 @@ impl<'a> KeyedShard<'a> {
             columns.longs(Column::Time, &mut times)?;
             let hash = |text: Option<&str>| xxh3_128(text.unwrap_or_default().as_bytes());
             let name_hashes = names.per_code(hash);
-            let id_hashes =
-                ids.per_code(|id| (hash(id), shared.contains(id.unwrap_or_default())));
+            let id_hashes = ids.per_code(|id| (hash(id), shared.contains(id.unwrap_or_default())));
             let keys = Keys::of(&[names, ids], rows.rows());
             let mut pairs = Pairs::new(&keys, &name_hashes, &id_hashes);
             self.groups.push(GatheredGroup { file, row_group, first: self.rows });
@@ -234,7 +233,8 @@ fn key(pair: u128, time: i64) -> u128 {
     #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
     let (low, high) = (pair as u64, (pair >> 64) as u64);
     let time = time.cast_unsigned().wrapping_mul(PASS_FACTOR);
-    u128::from(mix(low ^ time, LOW_FACTOR)) | u128::from(mix(high.wrapping_add(time), HIGH_FACTOR)) << 64
+    u128::from(mix(low ^ time, LOW_FACTOR))
+        | u128::from(mix(high.wrapping_add(time), HIGH_FACTOR)) << 64
 }
 
 /// The product of two numbers, its halves folded: each bit of either changes many.

@@ -22,16 +22,16 @@ mod repeated;
 
 use std::collections::BTreeSet;
 
-use hotshard_store::{Column, DataFile};
+use hotshard_store::{Column, DataFile, ScanStats};
 
 pub(crate) use losers::Losers;
 
 use crate::budget::{Budget, Full};
 use crate::phases::Phases;
 use crate::row_group::Columns;
-use crate::shard_files::{ShardFiles, Stopped};
+use crate::shard_files::{Scanned, ShardFiles, Stopped};
 use crate::shard_scan::Scope;
-use candidates::{Candidates, Copies, ShardCopies};
+use candidates::{Candidates, ShardCopies};
 use keys::{KeyedShard, Pass, SharedIds};
 
 /// Finds the rows that lose against a copy of theirs, in so many passes.
@@ -75,7 +75,7 @@ fn collect_original_ids(
     scope: &Scope<'_>,
     file: &DataFile,
     ids: &mut BTreeSet<String>,
-) -> Result<hotshard_store::ScanStats, Stopped> {
+) -> Result<ScanStats, Stopped> {
     let mut reader = scope.snapshot.open(file)?;
     for index in 0..reader.row_groups() {
         let mut columns = Columns::of(reader.row_group(index));
@@ -93,8 +93,6 @@ fn read_copies(
     scope: &Scope<'_>,
     shard: &ShardFiles<'_>,
     candidates: &Candidates,
-) -> crate::shard_files::Scanned<ShardCopies> {
-    shard.scan(ShardCopies::default, |file, copies: &mut Copies| {
-        candidates.read_copies(scope, file, copies)
-    })
+) -> Scanned<ShardCopies> {
+    shard.scan(ShardCopies::default, |file, copies| candidates.read_copies(scope, file, copies))
 }

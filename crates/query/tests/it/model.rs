@@ -1,6 +1,6 @@
 //! The query against a naive reference, over random stores.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hotshard_event::{DateRange, EventDate, HOTSHARD_EVENTS, Properties, Sequence};
 use hotshard_query::{CountQuery, Dedup, GroupColumn, GroupRow, Measure, Timing};
@@ -140,22 +140,26 @@ impl Question {
         rows.retain(|row| self.events.is_empty() || self.events.contains(&row.name.as_str()));
         rows.retain(|row| self.ids.is_empty() || self.ids.contains(&row.id.as_str()));
         rows.retain(|row| self.conditions.iter().all(|at| CONDITIONS[*at].1(row)));
-        let mut groups: BTreeMap<Vec<Option<String>>, (u64, BTreeSet<&str>)> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<Option<String>>, (u64, BTreeMap<&str, u64>)> = BTreeMap::new();
         if self.by.is_empty() {
-            groups.insert(vec![], (0, BTreeSet::new()));
+            groups.insert(vec![], (0, BTreeMap::new()));
         }
         for row in rows {
             let key = self.by.iter().map(|column| row.value(column)).collect();
             let (events, users) = groups.entry(key).or_default();
             *events += 1;
-            users.extend((!row.id.is_empty()).then_some(row.id.as_str()));
+            if !row.id.is_empty() {
+                *users.entry(row.id.as_str()).or_default() += 1;
+            }
         }
         let mut answer: Vec<GroupRow> = groups
             .into_iter()
             .map(|(key, (events, users))| {
                 let count =
-                    if self.measure == Measure::Users { users.len() as u64 } else { events };
-                GroupRow { key, count }
+                    if self.measure == Measure::Events { events } else { users.len() as u64 };
+                let per_user =
+                    (self.measure == Measure::PerUser).then(|| users.into_values().collect());
+                GroupRow { key, count, per_user }
             })
             .filter(|row| row.count > 0 || row.key.is_empty())
             .collect();
@@ -229,7 +233,7 @@ fn some_question() -> impl Strategy<Value = Question> {
         GroupColumn::Property("seats".into()),
     ]);
     (
-        prop::sample::select(vec![Measure::Events, Measure::Users]),
+        prop::sample::select(vec![Measure::Events, Measure::Users, Measure::PerUser]),
         prop::collection::vec(column, 0..4),
         prop::sample::subsequence(vec!["A", "B", HOTSHARD_EVENTS], 0..=1),
         prop::sample::subsequence(vec!["a", "", "x"], 0..=2),

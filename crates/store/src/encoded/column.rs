@@ -86,7 +86,13 @@ pub(super) fn decode(
                     (Encoding::RunLength, ValueType::Flag) => {
                         let mut body = Bytes::of(body);
                         let runs = body.length().and_then(|length| body.take(length));
-                        hybrid::decode(runs.ok_or("runs without a length")?, 1, values, 1, &mut codes)?;
+                        hybrid::decode(
+                            runs.ok_or("runs without a length")?,
+                            1,
+                            values,
+                            1,
+                            &mut codes,
+                        )?;
                     }
                     (Encoding::Plain, ValueType::Flag) => read_bits(body, values, &mut codes)?,
                     (Encoding::Plain, _) => {

@@ -92,7 +92,8 @@ fn add_up(
     }
     let mask = u64::MAX >> (64 - width);
     // Where sixteen bytes can be had from any value on, one move does for each.
-    let whole = if packed.len() < 16 { 0 } else { ((packed.len() - 16) * 8 / width + 1).min(values) };
+    let whole =
+        if packed.len() < 16 { 0 } else { ((packed.len() - 16) * 8 / width + 1).min(values) };
     let mut push = |word: u128| {
         #[expect(clippy::cast_possible_truncation, reason = "the mask leaves at most 64 bits")]
         let delta = word as u64 & mask;

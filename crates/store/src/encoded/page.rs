@@ -111,7 +111,12 @@ impl Unpacker {
         Self(None)
     }
 
-    fn unpack(&mut self, packed: &[u8], length: usize, room: &mut Vec<u8>) -> Result<(), Undecodable> {
+    fn unpack(
+        &mut self,
+        packed: &[u8],
+        length: usize,
+        room: &mut Vec<u8>,
+    ) -> Result<(), Undecodable> {
         room.clear();
         // An empty body is not packed at all.
         if length == 0 {

@@ -33,22 +33,30 @@ pub struct RowGroup<'r, 's> {
 }
 
 impl<'s> FileReader<'s> {
-    /// Opens a file.
+    /// Opens a file and verifies its footer.
     pub(crate) fn open(store: &'s Store, entry: &'s DataFile) -> Result<Self, Error> {
         let Some(file) = replaced::open(store, &entry.path)? else {
             return Err(replaced::missing(store, &entry.path, "it is missing".to_owned()));
         };
-        let mut stats = ScanStats::default();
-        let codecs = if entry.codecs.is_empty() {
-            // Older commit records do not say it; the footer does.
-            stats.bytes += entry.footer.length;
-            codecs(&scan::read_footer(store, entry)?).ok_or_else(|| {
-                damaged(entry, "it is compressed in a way that this version does not read")
-            })?
-        } else {
-            entry.codecs.clone()
+        let stats = ScanStats { bytes: entry.footer.length, ..ScanStats::default() };
+        let mut reader = Self {
+            store,
+            entry,
+            file,
+            codecs: entry.codecs.clone(),
+            chunk: Vec::new(),
+            bench: Workbench::new(),
+            stats,
         };
-        Ok(Self { store, entry, file, codecs, chunk: Vec::new(), bench: Workbench::new(), stats })
+        // Nothing in it is needed, but a file without a footer is damaged for everybody else.
+        reader.read_piece(&entry.footer)?;
+        if entry.codecs.is_empty() {
+            reader.codecs =
+                codecs(&scan::decode_footer(entry, &reader.chunk)?).ok_or_else(|| {
+                    damaged(entry, "it is compressed in a way that this version does not read")
+                })?;
+        }
+        Ok(reader)
     }
 
     /// How many row groups there are.

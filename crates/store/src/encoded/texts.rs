@@ -106,7 +106,8 @@ impl Room {
         for row in 0..rows as usize {
             if presence == Presence::Always || self.present.get(row) == Some(&true) {
                 let length = lengths.next().and_then(|length| u32::try_from(*length).ok());
-                end = length.and_then(|length| end.checked_add(length)).ok_or("a length below 0")?;
+                end =
+                    length.and_then(|length| end.checked_add(length)).ok_or("a length below 0")?;
             }
             self.ends.push(end);
         }
@@ -120,7 +121,9 @@ impl Room {
                 Stretch::Same(level, rows) => {
                     self.present.extend((0..rows).map(|_| level == 1));
                 }
-                Stretch::Each(levels) => self.present.extend(levels.iter().map(|level| *level == 1)),
+                Stretch::Each(levels) => {
+                    self.present.extend(levels.iter().map(|level| *level == 1))
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::arch::all::packedpair::HeuristicFrequencyRank;
 use memchr::memmem::{Finder, FinderBuilder};
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::members::{Members, after_colon, first_value};
 
@@ -18,13 +18,14 @@ const BLOCK_ROWS: usize = 256;
 /// texts are JSON objects. But where that reads every byte as JSON, this sweeps many texts at once
 /// for the property's name in quotes. Why that is enough:
 ///
-/// - A name that needs no escape is written as it is, unless it is written with escapes it does not
-///   need. Texts with such escapes are swept for too, and walked member by member.
+/// - A name that needs no escape is written as it is, unless one of its characters is escaped
+///   needlessly. Such escapes are swept for too, and their texts walked member by member.
 /// - A quote that has no backslash before it begins or ends a string, and the name is chosen such
 ///   that nothing like it can follow a string's end. So the string is the name, and with a colon
 ///   after it, it is a key.
-/// - Such a key belongs to the outermost object if no other one begins before it. If one does, the
-///   text is walked.
+/// - Such a key belongs to the outermost object if as many objects end as begin between. Where
+///   there are further braces, quotes tell which of them are text, if none is escaped; what that
+///   does not settle is walked.
 /// - Of several such keys the last one counts, so only that one is looked at.
 ///
 /// ```
@@ -47,8 +48,10 @@ pub struct PropertyFinder {
 struct Needles {
     /// The name in quotes.
     key: Finder<'static>,
-    /// A part of every way to write the name with escapes.
+    /// What the escape of a character of the name begins with.
     escape: Finder<'static>,
+    /// The name in UTF-16, as escapes have it.
+    units: Vec<u16>,
 }
 
 impl PropertyFinder {
@@ -113,7 +116,17 @@ impl Needles {
         Self {
             key: FinderBuilder::new().build_forward_with_ranker(InJson, &quoted).into_owned(),
             escape: Finder::new(escape),
+            units: name.encode_utf16().collect(),
         }
+    }
+
+    /// Whether a key that means the name, or no text at all, may be written with this escape.
+    fn may_matter(&self, escape: &[u8]) -> bool {
+        let digits = escape.strip_prefix(br"\u").and_then(|digits| digits.first_chunk::<4>());
+        let digits = digits.and_then(|digits| str::from_utf8(digits).ok());
+        digits
+            .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+            .is_none_or(|unit| matches!(unit, 0xd800..=0xdfff) || self.units.contains(&unit))
     }
 }
 
@@ -144,6 +157,7 @@ enum Found<'t> {
 
 /// A sweep over a block of texts that stops at each row.
 struct Sweep<'f, 't> {
+    needles: &'f Needles,
     keys: Occurrences<'f, 't>,
     escapes: Occurrences<'f, 't>,
     /// Whether no text holds any brace but its own, not even in a string.
@@ -153,20 +167,21 @@ struct Sweep<'f, 't> {
 impl<'f, 't> Sweep<'f, 't> {
     /// A sweep over so many texts that begin at `begin` and end where `block` does.
     fn new(needles: &'f Needles, block: &'t [u8], begin: usize, rows: usize) -> Self {
+        let keys = Occurrences::new(&needles.key, block, begin);
         let texts = block.get(begin..).unwrap_or_default();
-        Self {
-            keys: Occurrences::new(&needles.key, block, begin),
-            escapes: Occurrences::new(&needles.escape, block, begin),
-            is_flat: memchr_iter(b'{', texts).count() == rows,
-        }
+        let is_flat = keys.is_any() && memchr_iter(b'{', texts).count() == rows;
+        Self { needles, keys, escapes: Occurrences::new(&needles.escape, block, begin), is_flat }
     }
 
     /// What is known about the text at `begin..end`, the next one.
     fn row(&mut self, begin: usize, end: usize) -> Found<'t> {
-        if self.escapes.at < end {
-            self.escapes.pass(end);
-            self.keys.pass(end);
-            return Found::Unclear;
+        while self.escapes.at < end {
+            if self.needles.may_matter(self.escapes.here()) {
+                self.escapes.pass(end);
+                self.keys.pass(end);
+                return Found::Unclear;
+            }
+            self.escapes.pass(self.escapes.at + 1);
         }
         let mut last = None;
         while self.keys.at < end {
@@ -177,8 +192,8 @@ impl<'f, 't> Sweep<'f, 't> {
             self.keys.pass(at + 1);
         }
         let Some((at, value)) = last else { return Found::Nothing };
-        let before = self.keys.texts.get(begin + 1..at).unwrap_or_default();
-        if self.is_flat || memchr(b'{', before).is_none() {
+        let before = || self.keys.texts.get(begin..at).unwrap_or_default();
+        if self.is_flat || is_outermost(before()) {
             first_value(value).map_or(Found::Nothing, Found::Value)
         } else {
             Found::Unclear
@@ -213,6 +228,15 @@ impl<'f, 't> Occurrences<'f, 't> {
         self.at = found.map_or(usize::MAX, |at| from + at);
     }
 
+    fn is_any(&self) -> bool {
+        self.at < self.texts.len()
+    }
+
+    /// What begins with the needle.
+    fn here(&self) -> &'t [u8] {
+        self.texts.get(self.at..).unwrap_or_default()
+    }
+
     /// What begins with the value, if a key stands here.
     fn value(&self) -> Option<&'t [u8]> {
         let (before, quoted) = self.texts.split_at_checked(self.at)?;
@@ -221,6 +245,31 @@ impl<'f, 't> Occurrences<'f, 't> {
         }
         after_colon(quoted.get(self.needle.needle().len()..)?)
     }
+}
+
+/// Whether a key after this begin of an object surely is one of that object.
+fn is_outermost(before: &[u8]) -> bool {
+    let inside = before.get(1..).unwrap_or_default();
+    if memchr(b'{', inside).is_none() {
+        return true;
+    }
+    if memchr(b'\\', inside).is_some() {
+        return false;
+    }
+    let (mut depth, mut in_string) = (0_usize, false);
+    let mut rest = inside;
+    while let Some((skipped, from_brace)) =
+        memchr2(b'{', b'}', rest).and_then(|at| rest.split_at_checked(at))
+    {
+        in_string ^= memchr_iter(b'"', skipped).count() % 2 == 1;
+        match from_brace.first() {
+            _ if in_string => {}
+            Some(b'{') => depth += 1,
+            _ => depth = depth.saturating_sub(1),
+        }
+        rest = from_brace.get(1..).unwrap_or_default();
+    }
+    depth == 0
 }
 
 /// Whether its name in quotes tells a property: it is written without escapes, and it does not

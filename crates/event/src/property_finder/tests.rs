@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
@@ -121,6 +123,23 @@ fn a_slash_may_be_escaped_without_its_number() {
     check("a/b", &[r#"{"a\/b":1}"#, r#"{"a/b":2}"#, r#"{"a\u002fb":3}"#]);
 }
 
+/// Escapes of characters that the name does not have do not hide it.
+#[test]
+fn other_escapes_do_not_matter() {
+    assert_eq!(plan(r#"{"c":"S\u00e3o","plan":1}"#).as_deref(), Some("1"));
+    assert_eq!(plan(r#"{"c":"S\u00E3o","\u0070lan":1}"#).as_deref(), Some("1"));
+    assert_eq!(plan(r#"{"c":"\\u0070","plan":1}"#).as_deref(), Some("1"));
+}
+
+#[test]
+fn braces_count_where_they_are_no_text() {
+    assert_eq!(plan(r#"{"a":{"b":{}},"plan":1}"#).as_deref(), Some("1"));
+    assert_eq!(plan(r#"{"a":"{","b":"}{{","plan":1}"#).as_deref(), Some("1"));
+    assert_eq!(plan(r#"{"a":"}","b":{"c":"}","plan":1}}"#), None);
+    assert_eq!(plan(r#"{"a":{"b":"\"}","plan":1},"c":{"plan":2}}"#), None);
+    assert_eq!(plan(r#"{"a":[{"b":"{"},{}],"plan":1,"d":{"plan":2}}"#).as_deref(), Some("1"));
+}
+
 #[test]
 fn blocks_do_not_disturb_each_other() {
     let row = |row: usize| match row % 97 {
@@ -169,9 +188,9 @@ fn character(of: char, way: u8) -> String {
     }
 }
 
-/// This text as a JSON string, with whatever escapes.
-fn written(text: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
-    (text, prop::collection::vec(0_u8..7, 1..9)).prop_map(|(text, ways)| {
+/// This text as a JSON string, its characters written in these ways.
+fn written(text: impl Strategy<Value = String>, ways: Range<u8>) -> impl Strategy<Value = String> {
+    (text, prop::collection::vec(ways, 1..9)).prop_map(|(text, ways)| {
         let ways = ways.iter().cycle();
         let characters = text.chars().zip(ways).map(|(of, way)| character(of, *way));
         format!("\"{}\"", characters.collect::<String>())
@@ -225,17 +244,21 @@ fn name_and_rows() -> impl Strategy<Value = (String, Vec<String>)> {
             "{[".to_owned(),
             "\\".to_owned(),
         ];
+        // Keys that end like the needle, with an escape in place of its first quote.
+        let keys = || prop_oneof![9 => names(), 1 => Just(format!("a\"{name}"))];
         let half = Just("\"\\udead\"".to_owned());
-        let key = prop_oneof![20 => written(names()), 1 => half.clone()].boxed();
+        let key = prop_oneof![20 => written(keys(), 0..7), 1 => half.clone()].boxed();
+        let slashed = written(keys(), 0..1).boxed();
         let text = prop_oneof![names(), select(looks)];
-        let string = prop_oneof![20 => written(text), 1 => half].boxed();
+        let string = prop_oneof![20 => written(text, 0..7), 1 => half].boxed();
         // Most rows are like this: nothing nested, and no escapes but those that must be.
         let plainly = |text: String| serde_json::to_string(&text).unwrap();
-        let plain = names().prop_map(plainly).boxed();
+        let plain = keys().prop_map(plainly).boxed();
         let row = prop_oneof![
             2 => object(plain.clone(), plain.clone(), 0),
+            1 => object(slashed, plain.clone(), 0),
             1 => object(plain.clone(), string.clone(), 1),
-            1 => object(plain.clone(), plain, 2),
+            2 => object(plain.clone(), plain, 2),
             1 => object(key, string, 3),
         ];
         (Just(name.to_owned()), prop::collection::vec(row, 0..6))
@@ -243,7 +266,7 @@ fn name_and_rows() -> impl Strategy<Value = (String, Vec<String>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(5000))]
 
     #[test]
     fn the_parser_finds_the_same((name, rows) in name_and_rows()) {

@@ -23,9 +23,9 @@ const BLOCK_ROWS: usize = 256;
 /// - A quote that has no backslash before it begins or ends a string, and the name is chosen such
 ///   that nothing like it can follow a string's end. So the string is the name, and with a colon
 ///   after it, it is a key.
-/// - Such a key belongs to the outermost object if as many objects end as begin between. Where
-///   there are further braces, quotes tell which of them are text, if none is escaped; what that
-///   does not settle is walked.
+/// - Such a key belongs to the outermost object if every other object that begins before it ends
+///   before it, too. Which braces are only text is told by counting quotes, unless there are
+///   backslashes; what that does not settle is walked.
 /// - Of several such keys the last one counts, so only that one is looked at.
 ///
 /// ```
@@ -247,7 +247,8 @@ impl<'f, 't> Occurrences<'f, 't> {
     }
 }
 
-/// Whether a key after this begin of an object surely is one of that object.
+/// Whether a key after this begin of an object surely is one of that object. Arrays need no look:
+/// a key in one is inside of an object in it.
 fn is_outermost(before: &[u8]) -> bool {
     let inside = before.get(1..).unwrap_or_default();
     if memchr(b'{', inside).is_none() {

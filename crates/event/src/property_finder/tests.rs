@@ -3,6 +3,7 @@ use std::ops::Range;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
+use serde_json::Value;
 
 use super::*;
 use crate::{Properties, plain_text};
@@ -30,16 +31,25 @@ fn found<'t>(name: &str, rows: &[impl AsRef<[u8]>], texts: &'t [u8]) -> Vec<Opti
     values
 }
 
-/// Holds the finder against the parser.
+/// Holds the finder against the parser, and the texts of values against those of serde_json.
 fn check(name: &str, rows: &[impl AsRef<str>]) {
     let rows: Vec<&str> = rows.iter().map(AsRef::as_ref).collect();
     let texts = rows.concat();
     for (row, raw) in rows.iter().zip(found(name, &rows, texts.as_bytes())) {
-        let properties = Properties::new(row);
-        let expected = properties.raw(name);
-        let raw_text = raw.map(|raw| std::str::from_utf8(raw).unwrap());
+        let expected = Properties::new(row).raw(name);
+        let raw_text = raw.map(|raw| str::from_utf8(raw).unwrap());
         assert_eq!(raw_text, expected, "{name:?} in {row} of {rows:?}");
-        assert_eq!(raw.and_then(plain_text), properties.text(name), "{name:?} in {row}");
+        let text = expected.and_then(|raw| match serde_json::from_str(raw) {
+            Ok(Value::Null) => None,
+            Ok(Value::String(text)) => Some(text),
+            _ => Some(raw.to_owned()),
+        });
+        assert_eq!(raw.and_then(plain_text).as_deref(), text.as_deref(), "{name:?} in {row}");
+        assert_eq!(
+            Properties::new(row).text(name).as_deref(),
+            text.as_deref(),
+            "{name:?} in {row}"
+        );
     }
 }
 

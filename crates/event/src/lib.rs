@@ -48,7 +48,7 @@ pub use names::{
 };
 pub use override_changes::OverrideChanges;
 pub use overrides::{Override, Overrides};
-pub use properties::{MAX_NESTING, Properties, nesting_depth};
+pub use properties::{MAX_NESTING, Properties, nesting_depth, plain_text};
 pub use property_finder::PropertyFinder;
 pub use remedy::{Remedy, Threshold};
 pub use sequence::Sequence;

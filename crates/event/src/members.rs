@@ -37,19 +37,19 @@ pub(crate) fn after_colon(text: &[u8]) -> Option<&[u8]> {
     Some(text.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
 }
 
-/// The value that `text` begins with, as written.
+/// The member's value that `text` begins with, as written.
 pub(crate) fn first_value(text: &[u8]) -> Option<&[u8]> {
     let length = match text.first()? {
         b'"' => string_length(text)?,
         b'{' | b'[' => nested_length(text)?,
-        _ => text.iter().position(|&byte| ends_scalar(byte)).unwrap_or(text.len()),
+        _ => text.iter().position(|&byte| is_after_scalar(byte)).unwrap_or(text.len()),
     };
     text.get(..length)
 }
 
-/// Whether a number, `true`, `false` or `null` ends before this byte.
-fn ends_scalar(byte: u8) -> bool {
-    matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace()
+/// Whether a number, `true`, `false` or `null` in an object ends before this byte.
+fn is_after_scalar(byte: u8) -> bool {
+    matches!(byte, b',' | b'}') || byte.is_ascii_whitespace()
 }
 
 /// The length of the string that `text` begins with, with its quotes.

@@ -2,24 +2,30 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
-use memchr::memmem::Finder;
+use memchr::arch::all::packedpair::HeuristicFrequencyRank;
+use memchr::memmem::{Finder, FinderBuilder};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::members::{Members, after_colon, first_value};
+
+/// So many texts are swept at once. They fit into the processor's nearest cache, so that sweeping
+/// them a second time costs little, and what cannot be swept makes only its neighbours slower.
+const BLOCK_ROWS: usize = 256;
 
 /// Finds the values of one property in the texts of many events, without parsing them.
 ///
 /// It says what [`Properties::raw`](crate::Properties::raw) says of each text, as long as the
-/// texts are JSON objects; but where that reads every byte as JSON, this sweeps all texts at once
+/// texts are JSON objects. But where that reads every byte as JSON, this sweeps many texts at once
 /// for the property's name in quotes. Why that is enough:
 ///
-/// - A name that needs no escape is written as it is, unless it is written with escapes it does not
-///   need. Texts with such escapes are swept for too, and walked member by member.
+/// - A name that needs no escape is written as it is, unless one of its characters is escaped
+///   needlessly. Such escapes are swept for too, and their texts walked member by member.
 /// - A quote that has no backslash before it begins or ends a string, and the name is chosen such
 ///   that nothing like it can follow a string's end. So the string is the name, and with a colon
 ///   after it, it is a key.
-/// - Such a key belongs to the outermost object if no other one begins before it. If one does, the
-///   text is walked.
+/// - Such a key belongs to the outermost object if every other object that begins before it ends
+///   before it, too. Which braces are only text is told by counting quotes, unless there are
+///   backslashes; what that does not settle is walked.
 /// - Of several such keys the last one counts, so only that one is looked at.
 ///
 /// ```
@@ -42,8 +48,10 @@ pub struct PropertyFinder {
 struct Needles {
     /// The name in quotes.
     key: Finder<'static>,
-    /// A part of every way to write the name with escapes.
+    /// What the escape of a character of the name begins with.
     escape: Finder<'static>,
+    /// The name in UTF-16, as escapes have it.
+    units: Vec<u16>,
 }
 
 impl PropertyFinder {
@@ -58,28 +66,30 @@ impl PropertyFinder {
     ///
     /// Row 0 begins where `texts` does, and each row ends at its one of `ends`, where the next one
     /// begins. What is found in a text that is no JSON object is not specified, but it lies inside
-    /// the text; a text that would end outside of `texts`, or before it begins, is cut there.
+    /// of `texts`; so does what is found where ends are not in order.
     pub fn find<'t>(
         &self,
         texts: &'t [u8],
         ends: &[u32],
         mut visit: impl FnMut(usize, Option<&'t [u8]>),
     ) {
-        let mut sweep = self.needles.as_ref().map(|needles| Sweep::new(needles, texts));
-        let mut begin = 0;
-        for (row, &end) in ends.iter().enumerate() {
-            let end = (end as usize).clamp(begin, texts.len());
-            let text = texts.get(begin..end).unwrap_or_default();
-            let found = sweep.as_mut().map_or(Found::Unclear, |sweep| sweep.next_row(text, end));
-            visit(
-                row,
-                match found {
+        let (mut row, mut begin) = (0, 0);
+        for ends in ends.chunks(BLOCK_ROWS) {
+            let block_end = ends.last().map_or(0, |&end| end as usize).clamp(begin, texts.len());
+            let block = texts.get(..block_end).unwrap_or_default();
+            let sweep = |needles| Sweep::new(needles, block, begin, ends.len());
+            let mut sweep = self.needles.as_ref().map(sweep);
+            for &end in ends {
+                let end = (end as usize).clamp(begin, block_end);
+                let found = sweep.as_mut().map_or(Found::Unclear, |sweep| sweep.row(begin, end));
+                let value = match found {
                     Found::Nothing => None,
                     Found::Value(value) => Some(value),
-                    Found::Unclear => self.walk(text),
-                },
-            );
-            begin = end;
+                    Found::Unclear => self.walk(block.get(begin..end).unwrap_or_default()),
+                };
+                visit(row, value);
+                (row, begin) = (row + 1, end);
+            }
         }
     }
 
@@ -100,9 +110,40 @@ impl PropertyFinder {
 
 impl Needles {
     fn of(name: &str) -> Self {
+        let quoted = format!("\"{name}\"");
         // Of the characters that need no escape, only the slash has one that is not `\u`.
         let escape = if name.contains('/') { r"\" } else { r"\u" };
-        Self { key: Finder::new(&format!("\"{name}\"")).into_owned(), escape: Finder::new(escape) }
+        Self {
+            key: FinderBuilder::new().build_forward_with_ranker(InJson, &quoted).into_owned(),
+            escape: Finder::new(escape),
+            units: name.encode_utf16().collect(),
+        }
+    }
+
+    /// Whether a key that means the name, or no text at all, may be written with this escape.
+    fn may_matter(&self, escape: &[u8]) -> bool {
+        let digits = escape.strip_prefix(br"\u").and_then(|digits| digits.first_chunk::<4>());
+        let digits = digits.and_then(|digits| str::from_utf8(digits).ok());
+        digits
+            .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+            .is_none_or(|unit| matches!(unit, 0xd800..=0xdfff) || self.units.contains(&unit))
+    }
+}
+
+/// How frequent bytes are in properties. A search compares the two rarest bytes of its needle
+/// first; it must not take quotes for rare.
+struct InJson;
+
+impl HeuristicFrequencyRank for InJson {
+    fn rank(&self, byte: u8) -> u8 {
+        match byte {
+            b'"' => 5,
+            b'0'..=b'9' | b'$' | b'_' => 4,
+            b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 3,
+            b'a'..=b'z' => 2,
+            b'A'..=b'Z' => 1,
+            _ => 0,
+        }
     }
 }
 
@@ -114,52 +155,53 @@ enum Found<'t> {
     Unclear,
 }
 
-/// A sweep over all texts that stops at each row.
+/// A sweep over a block of texts that stops at each row.
 struct Sweep<'f, 't> {
+    needles: &'f Needles,
     keys: Occurrences<'f, 't>,
     escapes: Occurrences<'f, 't>,
+    /// Whether no text holds any brace but its own, not even in a string.
+    is_flat: bool,
 }
 
 impl<'f, 't> Sweep<'f, 't> {
-    fn new(needles: &'f Needles, texts: &'t [u8]) -> Self {
-        Self {
-            keys: Occurrences::new(&needles.key, texts),
-            escapes: Occurrences::new(&needles.escape, texts),
-        }
+    /// A sweep over so many texts that begin at `begin` and end where `block` does.
+    fn new(needles: &'f Needles, block: &'t [u8], begin: usize, rows: usize) -> Self {
+        let keys = Occurrences::new(&needles.key, block, begin);
+        let texts = block.get(begin..).unwrap_or_default();
+        let is_flat = keys.is_any() && memchr_iter(b'{', texts).count() == rows;
+        Self { needles, keys, escapes: Occurrences::new(&needles.escape, block, begin), is_flat }
     }
 
-    /// What is known about the next row, which ends at `end`.
-    fn next_row(&mut self, text: &'t [u8], end: usize) -> Found<'t> {
-        if self.escapes.at < end {
-            self.escapes.search_from(end);
-            if self.keys.at < end {
-                self.keys.search_from(end);
+    /// What is known about the text at `begin..end`, the next one.
+    fn row(&mut self, begin: usize, end: usize) -> Found<'t> {
+        while self.escapes.at < end {
+            if self.needles.may_matter(self.escapes.here()) {
+                self.escapes.pass(end);
+                self.keys.pass(end);
+                return Found::Unclear;
             }
-            return Found::Unclear;
+            self.escapes.pass(self.escapes.at + 1);
         }
-        let begin = end - text.len();
         let mut last = None;
         while self.keys.at < end {
-            let (before, quoted) = text.split_at(self.keys.at - begin);
-            let after = quoted.get(self.keys.length()..).unwrap_or_default();
-            if !before.ends_with(br"\")
-                && let Some(value) = after_colon(after)
-            {
-                last = Some((before, value));
+            let at = self.keys.at;
+            if let Some(value) = self.keys.value() {
+                last = Some((at, value));
             }
-            self.keys.search_from(self.keys.at + self.keys.length());
+            self.keys.pass(at + 1);
         }
-        match last {
-            None => Found::Nothing,
-            Some((before, _)) if memchr(b'{', before.get(1..).unwrap_or_default()).is_some() => {
-                Found::Unclear
-            }
-            Some((_, value)) => first_value(value).map_or(Found::Nothing, Found::Value),
+        let Some((at, value)) = last else { return Found::Nothing };
+        let before = || self.keys.texts.get(begin..at).unwrap_or_default();
+        if self.is_flat || is_outermost(before()) {
+            first_value(value).map_or(Found::Nothing, Found::Value)
+        } else {
+            Found::Unclear
         }
     }
 }
 
-/// The places of a needle in the texts, one at a time.
+/// The places of a needle in texts, one at a time.
 struct Occurrences<'f, 't> {
     needle: &'f Finder<'static>,
     texts: &'t [u8],
@@ -168,20 +210,67 @@ struct Occurrences<'f, 't> {
 }
 
 impl<'f, 't> Occurrences<'f, 't> {
-    fn new(needle: &'f Finder<'static>, texts: &'t [u8]) -> Self {
-        let mut occurrences = Self { needle, texts, at: 0 };
-        occurrences.search_from(0);
-        occurrences
+    fn new(needle: &'f Finder<'static>, texts: &'t [u8], from: usize) -> Self {
+        let mut places = Self { needle, texts, at: 0 };
+        places.search(from);
+        places
     }
 
-    fn length(&self) -> usize {
-        self.needle.needle().len()
+    /// Goes on to the first place that is not before `from`.
+    fn pass(&mut self, from: usize) {
+        if self.at < from {
+            self.search(from);
+        }
     }
 
-    fn search_from(&mut self, from: usize) {
+    fn search(&mut self, from: usize) {
         let found = self.texts.get(from..).and_then(|rest| self.needle.find(rest));
         self.at = found.map_or(usize::MAX, |at| from + at);
     }
+
+    fn is_any(&self) -> bool {
+        self.at < self.texts.len()
+    }
+
+    /// What begins with the needle.
+    fn here(&self) -> &'t [u8] {
+        self.texts.get(self.at..).unwrap_or_default()
+    }
+
+    /// What begins with the value, if a key stands here.
+    fn value(&self) -> Option<&'t [u8]> {
+        let (before, quoted) = self.texts.split_at_checked(self.at)?;
+        if before.ends_with(br"\") {
+            return None;
+        }
+        after_colon(quoted.get(self.needle.needle().len()..)?)
+    }
+}
+
+/// Whether a key after this begin of an object surely is one of that object. Arrays need no look:
+/// a key in one is inside of an object in it.
+fn is_outermost(before: &[u8]) -> bool {
+    let inside = before.get(1..).unwrap_or_default();
+    if memchr(b'{', inside).is_none() {
+        return true;
+    }
+    if memchr(b'\\', inside).is_some() {
+        return false;
+    }
+    let (mut depth, mut in_string) = (0_usize, false);
+    let mut rest = inside;
+    while let Some((skipped, from_brace)) =
+        memchr2(b'{', b'}', rest).and_then(|at| rest.split_at_checked(at))
+    {
+        in_string ^= memchr_iter(b'"', skipped).count() % 2 == 1;
+        match from_brace.first() {
+            _ if in_string => {}
+            Some(b'{') => depth += 1,
+            _ => depth = depth.saturating_sub(1),
+        }
+        rest = from_brace.get(1..).unwrap_or_default();
+    }
+    depth == 0
 }
 
 /// Whether its name in quotes tells a property: it is written without escapes, and it does not
@@ -200,3 +289,6 @@ fn key_text(written: &[u8]) -> Option<Cow<'_, [u8]>> {
     let text: String = serde_json::from_slice(&quoted).ok()?;
     Some(Cow::Owned(text.into_bytes()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,8 @@
 
 mod answer;
 mod clock;
+mod commit_records;
+mod costs;
 mod count_query;
 mod dedup;
 mod error;
@@ -50,19 +52,24 @@ mod groups;
 mod id_counts;
 mod interner;
 mod merge;
+mod noise;
 mod phases;
 mod predicate;
 mod rows;
 mod shard_scan;
+mod time;
 mod timing;
 mod users;
 mod values;
 
 pub use answer::{Answer, GroupRow, Latency, ShardFigures};
 pub use clock::{Stopwatch, wall_clock_ms};
+pub use commit_records::RecordedAnswer;
 pub use count_query::{CountQuery, Dedup, Measure, OnDamage};
 pub use error::Error;
 pub use group::GroupColumn;
 pub use id_counts::IdCounts;
+pub use noise::Noise;
 pub use predicate::Predicate;
-pub use timing::{MeasuredTime, ModelledTime, Timing};
+pub use time::{CpuTime, MeasuredTime, ModelledTime, RepeatedTime};
+pub use timing::{Repeats, Timing};

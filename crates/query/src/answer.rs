@@ -2,7 +2,7 @@
 
 use hotshard_store::{Damage, ShardId};
 
-use crate::{Distribution, MeasuredTime, ModelledTime};
+use crate::{CpuTime, Distribution, ModelledTime, Noise, RepeatedTime};
 
 /// The answer to a [`crate::CountQuery`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,14 @@ pub struct Answer {
     pub shards: Vec<ShardFigures>,
     /// How long the answer took.
     pub latency: Latency,
+    /// CPU time of all threads for one run: the median of the timed runs. Nothing where the system
+    /// does not tell.
+    pub cpu: Option<CpuTime>,
+    /// How many runs the medians are taken from. The run before them is told apart, unless there
+    /// was just that one.
+    pub repeats: usize,
+    /// Why the times of this answer should not be trusted, if so.
+    pub noise: Option<Noise>,
     /// What could not be read, by path: the answer is that of everything else. Empty for a whole
     /// answer.
     pub damaged: Vec<Damage>,
@@ -54,16 +62,18 @@ pub struct ShardFigures {
     pub rows: u64,
     /// Bytes read and verified, those of finding duplicates included.
     pub bytes: u64,
-    /// The shard's own time, that of finding duplicates included: the median of the repeats when
-    /// isolated, otherwise that of the one run.
-    pub service: MeasuredTime,
+    /// The shard's own time, that of finding duplicates included.
+    pub service: RepeatedTime,
+    /// CPU time of the thread that scanned, in the same time: the median of the timed runs.
+    /// Nothing where the system does not tell.
+    pub cpu: Option<CpuTime>,
 }
 
 /// What somebody waits for the answer: the slowest shard, then the merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Latency {
     /// Wall time of the whole query on this machine, with all shards on its threads.
-    Measured(MeasuredTime),
+    Measured(RepeatedTime),
     /// What it would be with `workers` machines like this one, from isolated service times.
     Modelled {
         /// The largest service time plus the merge.

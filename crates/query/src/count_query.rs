@@ -6,8 +6,8 @@ use std::str::FromStr;
 use hotshard_event::DateRange;
 use hotshard_store::Snapshot;
 
-use crate::execution;
-use crate::{Answer, Error, GroupColumn, Predicate, Timing};
+use crate::{Answer, Error, GroupColumn, Predicate, RecordedAnswer, Timing};
+use crate::{commit_records, execution};
 
 /// What is counted.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -173,9 +173,22 @@ impl CountQuery {
     ///
     /// # Errors
     /// When something is damaged and [`OnDamage::Refuse`] was asked for, when the store fails
-    /// otherwise, or when repeats of an isolated query differ.
+    /// otherwise, or when repeats of a query differ.
     pub fn run(&self, snapshot: &Snapshot) -> Result<Answer, Error> {
         execution::run(self, snapshot)
+    }
+
+    /// Answers from commit records alone, without a scan and so without times.
+    ///
+    /// They tell how many events of each name each day has, and how many each shard has. So the
+    /// measure is events, grouped by nothing, event, date or both, of some names and days if you
+    /// like; or grouped by shard, of all names and days.
+    ///
+    /// # Errors
+    /// When more is asked, when there are too many event names to tell them apart, and for damage
+    /// as in [`CountQuery::run`].
+    pub fn from_commit_records(&self, snapshot: &Snapshot) -> Result<RecordedAnswer, Error> {
+        commit_records::count(self, snapshot)
     }
 }
 

@@ -1,42 +1,32 @@
 //! Running a query: which phases, how often, and what they add up to.
 
-use std::num::NonZeroU32;
-
 use hotshard_store::{Damage, DataFile, Snapshot};
 
 use crate::budget::{Budget, Full};
+use crate::clock;
+use crate::costs::{Costs, RunCost};
 use crate::dedup::{self, Losers};
 use crate::field::Field;
 use crate::merge::Merged;
 use crate::partition::Partition;
-use crate::phases::{Pace, Phases, RunCost};
+use crate::phases::{Pace, Phases};
 use crate::predicate::Predicate;
 use crate::shard_scan::{self, Scope};
 use crate::split_ids::SplitIds;
 use crate::{
-    Answer, CountQuery, Dedup, Error, GroupRow, Latency, Measure, OnDamage, Stopwatch, Timing,
+    Answer, CountQuery, Dedup, Error, GroupRow, Latency, Measure, MeasuredTime, OnDamage,
+    Stopwatch, Timing,
 };
 
 /// Answers a query.
 pub(crate) fn run(query: &CountQuery, snapshot: &Snapshot) -> Result<Answer, Error> {
-    let watch = Stopwatch::start();
-    let (scope, damaged) = prepare(query, snapshot)?;
-    match query.timing {
-        Timing::Concurrent => {
-            let mut phases = Phases::new(snapshot, Pace::Pool, damaged);
-            let counted = run_once(&scope, &mut phases);
-            let latency = Latency::Measured(watch.elapsed());
-            let cost = phases.take_costs();
-            answer(&scope, &mut phases, counted, &cost, latency)
-        }
-        Timing::Isolated { repeats } => {
-            let mut phases = Phases::new(snapshot, Pace::ThisThread, damaged);
-            let (counted, cost) = run_repeatedly(&scope, &mut phases, repeats)?;
-            let workers = snapshot.identity().shards().get();
-            let latency = Latency::Modelled { latency: cost.modelled_latency(), workers };
-            answer(&scope, &mut phases, counted, &cost, latency)
-        }
-    }
+    let pace = match query.timing {
+        Timing::Concurrent { .. } => Pace::Pool,
+        Timing::Isolated { .. } => Pace::ThisThread,
+    };
+    let mut phases = Phases::new(snapshot, pace, []);
+    let (counted, costs) = run_repeatedly(query, snapshot, &mut phases)?;
+    answer(query, snapshot, &mut phases, counted, &costs)
 }
 
 /// What all shards have to know, and the damage that shows before any of them is scanned.
@@ -72,27 +62,43 @@ struct Counted {
     total: u64,
 }
 
-/// One warm-up, then the timed runs, whose answers must all be that of the warm-up.
-fn run_repeatedly<'a>(
-    scope: &'a Scope<'a>,
-    phases: &mut Phases<'a>,
-    repeats: NonZeroU32,
-) -> Result<(Counted, RunCost), Error> {
-    let counted = run_once(scope, phases);
-    phases.take_costs();
-    let mut runs = Vec::new();
-    for _ in 0..repeats.get() {
-        if run_once(scope, phases) != counted {
+/// The first run, then the timed ones, whose answers must all be that of the first.
+fn run_repeatedly(
+    query: &CountQuery,
+    snapshot: &Snapshot,
+    phases: &mut Phases<'_>,
+) -> Result<(Counted, Costs), Error> {
+    let (counted, first) = run_timed(query, snapshot, phases)?;
+    let (mut timed, mut together) = (Vec::new(), MeasuredTime::default());
+    while query.timing.repeats().go_on(timed.len(), together) {
+        let (again, cost) = run_timed(query, snapshot, phases)?;
+        if again != counted {
             // Files that went with a vacuum meanwhile are no riddle.
             return Err(phases.take_vacuumed().map_or(Error::AnswerChanged, Error::from));
         }
-        runs.push(phases.take_costs());
+        together = [together, cost.latency].into_iter().sum();
+        timed.push(cost);
     }
-    Ok((counted, RunCost::median(&runs)))
+    Ok((counted, Costs { first, timed }))
+}
+
+/// One run, from the question to what was counted.
+fn run_timed(
+    query: &CountQuery,
+    snapshot: &Snapshot,
+    phases: &mut Phases<'_>,
+) -> Result<(Counted, RunCost), Error> {
+    let watch = Stopwatch::start();
+    let (prepared, preparation) = clock::timed(|| prepare(query, snapshot));
+    let (scope, damaged) = prepared?;
+    phases.note_damage(damaged);
+    let counted = run_once(&scope, phases);
+    let latency = watch.elapsed();
+    Ok((counted, RunCost { latency, preparation, phases: phases.take_costs() }))
 }
 
 /// Runs the phases of the query once.
-fn run_once<'a>(scope: &'a Scope<'a>, phases: &mut Phases<'a>) -> Counted {
+fn run_once(scope: &Scope<'_>, phases: &mut Phases<'_>) -> Counted {
     let query = scope.query;
     loop {
         let losers = match query.dedup {
@@ -125,23 +131,43 @@ fn may_match(query: &CountQuery, file: &DataFile) -> bool {
 }
 
 fn answer(
-    scope: &Scope<'_>,
+    query: &CountQuery,
+    snapshot: &Snapshot,
     phases: &mut Phases<'_>,
     counted: Counted,
-    cost: &RunCost,
-    latency: Latency,
+    costs: &Costs,
 ) -> Result<Answer, Error> {
     // Nothing is damaged then: the snapshot is too old, and a new one answers.
     if let Some(vacuumed) = phases.take_vacuumed() {
         return Err(vacuumed.into());
     }
     let damaged: Vec<Damage> = phases.damaged().cloned().collect();
-    if scope.query.on_damage == OnDamage::Refuse
-        && let Some((first, others)) = damaged.split_first()
-    {
-        return Err(Error::Damaged { first: first.clone(), others: others.len() });
+    refuse_damage(query, &damaged)?;
+    let shards = snapshot.identity().shards();
+    let latency = match query.timing {
+        Timing::Concurrent { .. } => Latency::Measured(costs.latency()),
+        Timing::Isolated { .. } => {
+            Latency::Modelled { latency: costs.modelled_latency(), workers: shards.get() }
+        }
+    };
+    Ok(Answer {
+        rows: counted.rows,
+        total: counted.total,
+        shards: costs.figures(shards.shards()),
+        latency,
+        cpu: costs.cpu(),
+        repeats: costs.timed().len(),
+        noise: costs.noise(query.timing),
+        damaged,
+    })
+}
+
+/// Gives no answer when only a whole one will do.
+pub(crate) fn refuse_damage(query: &CountQuery, damaged: &[Damage]) -> Result<(), Error> {
+    match damaged.split_first() {
+        Some((first, others)) if query.on_damage == OnDamage::Refuse => {
+            Err(Error::Damaged { first: first.clone(), others: others.len() })
+        }
+        _ => Ok(()),
     }
-    let Counted { rows, total } = counted;
-    let shards = cost.figures(scope.snapshot.identity().shards().shards());
-    Ok(Answer { rows, total, shards, latency, damaged })
 }

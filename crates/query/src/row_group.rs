@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::rc::Rc;
 
-use hotshard_event::{DateRange, EventDate, PropertyFinder};
+use hotshard_event::{DateRange, EventDate, PropertyFinder, plain_text};
 use hotshard_store::{
     CodedColumn, Codes, Column, Cursor, DataFile, Dictionary, Error as StoreError, RowGroup,
     Selection, Stretch, TextPage, Texts,
@@ -254,7 +254,7 @@ impl Numbered {
     fn push_raw(&mut self, raw: Option<&[u8]>) {
         let Some(raw) = raw else { return self.push(None) };
         let (texts, recent) = (&mut self.texts, &mut self.recent);
-        let code = recent.number(raw, |raw| texts.number(property_text(raw).as_deref()));
+        let code = recent.number(raw, |raw| texts.number(plain_text(raw).as_deref()));
         self.codes.push(code);
     }
 
@@ -316,23 +316,4 @@ impl RecentValues {
             None => number(raw),
         }
     }
-}
-
-fn property_text(raw: &[u8]) -> Option<Cow<'_, str>> {
-    if raw == b"null" {
-        return None;
-    }
-    if let Some(inner) = raw.strip_prefix(b"\"").and_then(|r| r.strip_suffix(b"\""))
-        && !inner.contains(&b'\\')
-    {
-        return Some(String::from_utf8_lossy(inner));
-    }
-    if raw.starts_with(b"\"") {
-        let text = String::from_utf8_lossy(raw);
-        let whole = format!("{{\"a\":{text}}}");
-        return hotshard_event::Properties::new(&whole)
-            .text("a")
-            .map(|text| text.into_owned().into());
-    }
-    Some(String::from_utf8_lossy(raw))
 }

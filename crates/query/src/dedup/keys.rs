@@ -93,7 +93,7 @@ impl<'a> KeyedShard<'a> {
 
     /// Gathers the keys of a shard.
     pub(super) fn gather(
-        scope: &Scope<'a>,
+        scope: &Scope<'_>,
         shard: &ShardFiles<'a>,
         shared: &SharedIds<'_>,
         pass: &Pass,

@@ -35,9 +35,9 @@ use candidates::{Candidates, ShardCopies};
 use keys::{KeyedShard, Pass, SharedIds};
 
 /// Finds the rows that lose against a copy of theirs, in so many passes.
-pub(crate) fn find_losers<'a>(
-    scope: &'a Scope<'a>,
-    phases: &mut Phases<'a>,
+pub(crate) fn find_losers(
+    scope: &Scope<'_>,
+    phases: &mut Phases<'_>,
     passes: u64,
     limit_bytes: usize,
 ) -> Result<Losers, Full> {

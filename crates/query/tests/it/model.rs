@@ -1,9 +1,10 @@
 //! The query against a naive reference, over random stores.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use hotshard_event::{DateRange, EventDate, HOTSHARD_EVENTS, Properties, Sequence};
-use hotshard_query::{CountQuery, Dedup, GroupColumn, GroupRow, Measure, Timing};
+use hotshard_query::{CountQuery, Dedup, GroupColumn, GroupRow, Measure, Repeats, Timing};
 use hotshard_store::{Router, ShardCount};
 use proptest::prelude::*;
 
@@ -85,6 +86,9 @@ struct Question {
 type Condition = (&'static str, fn(&StoredRow) -> bool);
 
 /// Conditions and what they mean.
+/// A second timed run, which has to answer like the first.
+const TWICE: Repeats = Repeats::Exactly(NonZeroU32::new(2).unwrap());
+
 const CONDITIONS: [Condition; 9] = [
     ("event != A", |row| row.name != "A"),
     ("original_event = A", |row| row.original_name() == "A"),
@@ -241,7 +245,7 @@ fn some_question() -> impl Strategy<Value = Question> {
         prop::collection::vec(0..CONDITIONS.len(), 0..3),
         prop::option::of(0..4_usize),
         prop::sample::select(vec![Dedup::Off, Dedup::On]),
-        prop::sample::select(vec![Timing::Concurrent, Timing::isolated()]),
+        prop::sample::select(vec![Timing::concurrent(), Timing::isolated().repeated(TWICE)]),
     )
         .prop_map(|(measure, by, events, ids, days, conditions, top, dedup, timing)| {
             Question { measure, by, events, ids, days, conditions, top, dedup, timing }

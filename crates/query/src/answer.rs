@@ -49,6 +49,26 @@ pub struct GroupRow {
     pub per_user: Option<Distribution>,
 }
 
+impl GroupRow {
+    /// Adds the users of the same group that were counted apart.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        if let (Some(ours), Some(theirs)) = (&mut self.per_user, &other.per_user) {
+            ours.merge(theirs);
+        }
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let texts = self.key.iter().flatten().map(|text| text.len() + ALLOCATION_BYTES);
+        let per_user = self.per_user.as_ref().map_or(0, Distribution::memory_bytes);
+        size_of::<Self>() + size_of_val(self.key.as_slice()) + texts.sum::<usize>() + per_user
+    }
+}
+
+/// What the allocator takes beside a short text.
+const ALLOCATION_BYTES: usize = 16;
+
 /// What one shard did for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShardFigures {

@@ -47,6 +47,12 @@ impl Spent {
     /// What nothing takes.
     pub(crate) const NONE: Self =
         Self { wall: MeasuredTime::from_ns(0), cpu: Some(CpuTime::from_ns(0)) };
+
+    /// Adds what further work took.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.wall = [self.wall, more.wall].into_iter().sum();
+        self.cpu = self.cpu.zip(more.cpu).map(|(ours, theirs)| [ours, theirs].into_iter().sum());
+    }
 }
 
 impl std::iter::Sum for Spent {

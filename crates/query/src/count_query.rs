@@ -76,7 +76,7 @@ pub enum OnDamage {
 /// # assert!(answer.rows.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountQuery {
     pub(crate) measure: Measure,
     pub(crate) events: BTreeSet<String>,
@@ -88,13 +88,35 @@ pub struct CountQuery {
     pub(crate) dedup: Dedup,
     pub(crate) on_damage: OnDamage,
     pub(crate) timing: Timing,
+    pub(crate) memory_bytes: u64,
+}
+
+impl Default for CountQuery {
+    fn default() -> Self {
+        Self::new(Measure::default())
+    }
 }
 
 impl CountQuery {
+    /// What [`CountQuery::memory_bytes`] is unless it is said: 512 MiB.
+    pub const DEFAULT_MEMORY_BYTES: u64 = 512 << 20;
+
     /// Counts everything, in one group.
     #[must_use]
     pub fn new(measure: Measure) -> Self {
-        Self { measure, ..Self::default() }
+        Self {
+            measure,
+            events: BTreeSet::new(),
+            dates: DateRange::default(),
+            ids: BTreeSet::new(),
+            predicates: Vec::new(),
+            by: Vec::new(),
+            top: None,
+            dedup: Dedup::default(),
+            on_damage: OnDamage::default(),
+            timing: Timing::default(),
+            memory_bytes: Self::DEFAULT_MEMORY_BYTES,
+        }
     }
 
     /// Only events of this name, as stored; called again, of any of the names.
@@ -160,6 +182,14 @@ impl CountQuery {
         self
     }
 
+    /// How much memory the process may take. What does not fit is counted in several passes over
+    /// the store, each for a part of the ids, the groups or, to find duplicates, the times.
+    #[must_use]
+    pub const fn memory_bytes(mut self, bytes: u64) -> Self {
+        self.memory_bytes = bytes;
+        self
+    }
+
     /// The columns that are grouped by: what the keys of the answer's rows hold.
     #[must_use]
     pub fn group_columns(&self) -> &[GroupColumn] {
@@ -173,7 +203,7 @@ impl CountQuery {
     ///
     /// # Errors
     /// When something is damaged and [`OnDamage::Refuse`] was asked for, when the store fails
-    /// otherwise, or when repeats of a query differ.
+    /// otherwise, when the memory is too small for the answer, or when repeats of a query differ.
     pub fn run(&self, snapshot: &Snapshot) -> Result<Answer, Error> {
         execution::run(self, snapshot)
     }

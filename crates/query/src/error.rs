@@ -56,6 +56,28 @@ pub enum Error {
         /// Rows in the files that they name.
         stored: u64,
     },
+    /// A memory budget that cannot hold what the query needs in any case.
+    #[error(
+        "a memory budget of {} MiB is too small for this query; give at least {} MiB",
+        given_bytes >> 20,
+        minimum_bytes.div_ceil(1 << 20)
+    )]
+    BudgetTooSmall {
+        /// The budget.
+        given_bytes: u64,
+        /// The least that will do.
+        minimum_bytes: u64,
+    },
+    /// An answer that does not fit in the memory, however often the store is passed over.
+    #[error(
+        "the answer has more groups than {} MiB of memory hold; ask for the largest ones with \
+         --top, narrow the question with --event, --from, --to or --where, or raise --memory",
+        budget_bytes >> 20
+    )]
+    AnswerTooLarge {
+        /// The budget.
+        budget_bytes: u64,
+    },
     /// No column to group by.
     #[error(
         "`{given}` is not a column to group by; choose event, date, shard, distinct_id, \

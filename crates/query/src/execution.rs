@@ -1,21 +1,18 @@
 //! Running a query: which phases, how often, and what they add up to.
 
-use hotshard_store::{Damage, DataFile, Snapshot};
+use hotshard_store::{Damage, Snapshot};
 
-use crate::budget::{Budget, Full};
 use crate::clock;
 use crate::costs::{Costs, RunCost};
-use crate::dedup::{self, Losers};
 use crate::field::Field;
-use crate::merge::Merged;
-use crate::partition::Partition;
+use crate::memory::MemoryPlan;
+use crate::passes::{self, Counted, Passes};
 use crate::phases::{Pace, Phases};
 use crate::predicate::Predicate;
-use crate::shard_scan::{self, Scope};
+use crate::shard_scan::Scope;
 use crate::split_ids::SplitIds;
 use crate::{
-    Answer, CountQuery, Dedup, Error, GroupRow, Latency, Measure, MeasuredTime, OnDamage,
-    Stopwatch, Timing,
+    Answer, CountQuery, Dedup, Error, Latency, Measure, MeasuredTime, OnDamage, Stopwatch, Timing,
 };
 
 /// Answers a query.
@@ -55,23 +52,17 @@ fn prepare<'a>(
     Ok((Scope { query, snapshot, split, filters }, damaged))
 }
 
-/// What was counted.
-#[derive(Debug, PartialEq, Eq)]
-struct Counted {
-    rows: Vec<GroupRow>,
-    total: u64,
-}
-
 /// The first run, then the timed ones, whose answers must all be that of the first.
 fn run_repeatedly(
     query: &CountQuery,
     snapshot: &Snapshot,
     phases: &mut Phases<'_>,
 ) -> Result<(Counted, Costs), Error> {
-    let (counted, first) = run_timed(query, snapshot, phases)?;
+    let mut passes = Passes::ONE;
+    let (counted, first) = run_timed(query, snapshot, phases, &mut passes)?;
     let (mut timed, mut together) = (Vec::new(), MeasuredTime::default());
     while query.timing.repeats().go_on(timed.len(), together) {
-        let (again, cost) = run_timed(query, snapshot, phases)?;
+        let (again, cost) = run_timed(query, snapshot, phases, &mut passes)?;
         if again != counted {
             // Files that went with a vacuum meanwhile are no riddle.
             return Err(phases.take_vacuumed().map_or(Error::AnswerChanged, Error::from));
@@ -87,47 +78,17 @@ fn run_timed(
     query: &CountQuery,
     snapshot: &Snapshot,
     phases: &mut Phases<'_>,
+    passes: &mut Passes,
 ) -> Result<(Counted, RunCost), Error> {
     let watch = Stopwatch::start();
     let (prepared, preparation) = clock::timed(|| prepare(query, snapshot));
     let (scope, damaged) = prepared?;
     phases.note_damage(damaged);
-    let counted = run_once(&scope, phases);
+    let memory = MemoryPlan::of(snapshot, query.memory_bytes, phases.pace().threads())?;
+    phases.scan_at_once(memory.shards_at_once);
+    let counted = passes::run(&scope, phases, &memory, passes)?;
     let latency = watch.elapsed();
     Ok((counted, RunCost { latency, preparation, phases: phases.take_costs() }))
-}
-
-/// Runs the phases of the query once.
-fn run_once(scope: &Scope<'_>, phases: &mut Phases<'_>) -> Counted {
-    let query = scope.query;
-    loop {
-        let losers = match query.dedup {
-            Dedup::Off => Losers::default(),
-            Dedup::On => dedup::find_losers(scope, phases, 1, usize::MAX).unwrap_or_default(),
-        };
-        let damaged_before = phases.damaged_files();
-        let budget = Budget::new(usize::MAX);
-        let counted = phases.run(
-            |file| may_match(query, file),
-            |shard| shard_scan::count(scope, shard, &losers, &Partition::ALL, &budget),
-            |partials| {
-                let merged = Merged::of(partials, query.by.len(), query.measure);
-                Counted { rows: merged.rows(&query.by, query.top), total: merged.total() }
-            },
-        );
-        // A row that won over its copies may stand in a file that only now turns out to be
-        // damaged: then one of the copies counts.
-        if query.dedup == Dedup::Off || phases.damaged_files() == damaged_before {
-            return counted;
-        }
-        phases.take_costs();
-    }
-}
-
-/// Whether a file may hold an event of the query, by its entry in the commit record.
-fn may_match(query: &CountQuery, file: &DataFile) -> bool {
-    file.overlaps(&query.dates)
-        && (query.events.is_empty() || query.events.iter().any(|name| file.may_hold(name)))
 }
 
 fn answer(

@@ -121,7 +121,7 @@ fn ranks(column: &GroupColumn, texts: &Interner) -> Vec<u32> {
 }
 
 /// Shards go by their number, which has no leading zeros: by digits first.
-fn compare(column: &GroupColumn, a: Option<&str>, b: Option<&str>) -> Ordering {
+pub(crate) fn compare(column: &GroupColumn, a: Option<&str>, b: Option<&str>) -> Ordering {
     let digits = |text: Option<&str>| match column {
         GroupColumn::Shard => text.map_or(0, str::len),
         _ => 0,

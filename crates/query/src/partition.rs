@@ -16,9 +16,6 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    /// All rows, in one pass.
-    pub(crate) const ALL: Self = Self { field: None, passes: 1, pass: 0 };
-
     /// Every pass over the values of a field.
     pub(crate) fn passes(field: Option<&Field>, passes: u64) -> impl Iterator<Item = Self> {
         let field = field.filter(|_| passes > 1).cloned();

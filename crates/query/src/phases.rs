@@ -18,6 +18,16 @@ pub(crate) enum Pace {
     ThisThread,
 }
 
+impl Pace {
+    /// How many shards are worked on at the same time.
+    pub(crate) fn threads(self) -> usize {
+        match self {
+            Self::Pool => rayon::current_num_threads(),
+            Self::ThisThread => 1,
+        }
+    }
+}
+
 /// Runs phases; keeps what they cost, and which files turned out to be damaged.
 #[derive(Debug)]
 pub(crate) struct Phases<'a> {
@@ -26,6 +36,8 @@ pub(crate) struct Phases<'a> {
     damaged: BTreeMap<String, Damage>,
     vacuumed: Option<StoreError>,
     costs: Vec<PhaseCost>,
+    /// Most shards that are scanned at the same time.
+    at_once: usize,
 }
 
 impl<'a> Phases<'a> {
@@ -36,7 +48,12 @@ impl<'a> Phases<'a> {
         damaged: impl IntoIterator<Item = Damage>,
     ) -> Self {
         let damaged = damaged.into_iter().map(|damage| (damage.path.clone(), damage)).collect();
-        Self { snapshot, pace, damaged, vacuumed: None, costs: Vec::new() }
+        Self { snapshot, pace, damaged, vacuumed: None, costs: Vec::new(), at_once: usize::MAX }
+    }
+
+    /// Has no more shards than this scanned at the same time from now on.
+    pub(crate) const fn scan_at_once(&mut self, shards: usize) {
+        self.at_once = shards;
     }
 
     /// Notes damage, which may be known already.
@@ -55,7 +72,14 @@ impl<'a> Phases<'a> {
         let shards = self.files(needs);
         let timed = |shard: &ShardFiles<'a>| clock::timed(|| scan(shard));
         let scanned: Vec<(Scanned<T>, Spent)> = match self.pace {
-            Pace::Pool => shards.par_iter().map(timed).collect(),
+            Pace::Pool if self.at_once >= self.pace.threads() => {
+                shards.par_iter().map(timed).collect()
+            }
+            // Memory is too small for all threads.
+            Pace::Pool => {
+                let waves = shards.chunks(self.at_once.max(1));
+                waves.flat_map(|wave| wave.par_iter().map(timed).collect::<Vec<_>>()).collect()
+            }
             Pace::ThisThread => shards.iter().map(timed).collect(),
         };
         let (mut values, mut costs) = (Vec::new(), Vec::new());
@@ -67,6 +91,15 @@ impl<'a> Phases<'a> {
         }
         let (merged, spent) = clock::timed(|| merge(values));
         self.costs.push(PhaseCost { shards: costs, merge: spent });
+        merged
+    }
+
+    /// Adds work that follows a phase to its merge.
+    pub(crate) fn merge<M>(&mut self, work: impl FnOnce() -> M) -> M {
+        let (merged, spent) = clock::timed(work);
+        if let Some(phase) = self.costs.last_mut() {
+            phase.merge.add(spent);
+        }
         merged
     }
 

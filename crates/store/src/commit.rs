@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checksum::{Piece, Xxh3};
 use crate::codec::Codec;
+use crate::encoding::MAX_ROW_GROUP_ROWS;
 use crate::state::StateSection;
 use crate::{RowCounts, ShardId};
 
@@ -74,6 +75,12 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
+/// How much longer a column may be in memory than in a file. Texts are unpacked page by page, and
+/// dictionaries are seldom larger than a page.
+const UNPACKED_TIMES: u64 = 3;
+/// The codes of a row in about ten columns and combinations of them.
+const CODES_BYTES: u64 = 48;
+
 impl DataFile {
     /// Path relative to the store's folder, with `/`.
     #[must_use]
@@ -122,6 +129,15 @@ impl DataFile {
     #[must_use]
     pub fn may_hold(&self, event: &str) -> bool {
         self.events.as_ref().is_none_or(|events| events.contains_key(event))
+    }
+
+    /// About how much memory it takes to count the rows of a row group, in bytes: the longest
+    /// column, unpacked, and the codes of a few columns.
+    #[must_use]
+    pub fn scan_memory_bytes(&self) -> u64 {
+        let longest = self.chunks.iter().flatten().map(|chunk| chunk.length).max().unwrap_or(0);
+        let rows = self.rows.min(MAX_ROW_GROUP_ROWS as u64);
+        UNPACKED_TIMES * longest + CODES_BYTES * rows
     }
 
     /// About how much memory this entry takes, in bytes.

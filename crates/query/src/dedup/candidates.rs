@@ -76,6 +76,13 @@ impl Candidates {
         groups.entry(group.row_group).or_default().push(candidate);
     }
 
+    /// About how much memory they take, and what is read of them, in bytes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let rows: usize = self.rows.values().flat_map(BTreeMap::values).map(Vec::len).sum();
+        // Copies are sorted in the place where they lie, once they are all in one list.
+        rows * (size_of::<Candidate>() + 2 * size_of::<Copy>())
+    }
+
     pub(super) fn has_rows_of(&self, file: &DataFile) -> bool {
         self.rows.contains_key(file.path())
     }

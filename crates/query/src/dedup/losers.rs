@@ -7,10 +7,42 @@ use hotshard_store::{DataFile, Selection};
 
 use super::candidates::{Copy, RowPlace, Settled, losers_of};
 
-/// Rows that lost against a copy, by file and row group, in order.
+/// Rows that lost against a copy, by file and row group.
 #[derive(Debug, Default)]
 pub(crate) struct Losers {
-    rows: BTreeMap<String, BTreeMap<usize, Vec<u32>>>,
+    rows: BTreeMap<String, BTreeMap<usize, Rows>>,
+}
+
+/// Rows of one row group, a bit each: few take little memory, and many no more than a bit each.
+#[derive(Debug, Default)]
+struct Rows {
+    words: Vec<u64>,
+}
+
+impl Rows {
+    fn insert(&mut self, row: u32) {
+        let word = row as usize / 64;
+        if word >= self.words.len() {
+            self.words.resize(word + 1, 0);
+        }
+        if let Some(word) = self.words.get_mut(word) {
+            *word |= 1 << (row % 64);
+        }
+    }
+
+    /// The first of the rows in a range.
+    fn first_in(&self, range: &Range<u32>) -> Option<u32> {
+        let first = range.start / 64;
+        let words = (first..).zip(self.words.get(first as usize..)?);
+        let mut kept = u64::MAX << (range.start % 64);
+        for (number, word) in words {
+            let left = word & std::mem::replace(&mut kept, u64::MAX);
+            if left != 0 {
+                return Some(number * 64 + left.trailing_zeros()).filter(|row| *row < range.end);
+            }
+        }
+        None
+    }
 }
 
 impl Losers {
@@ -27,9 +59,6 @@ impl Losers {
             shared.extend(copies.map(|copy| Copy { place: of_all(copy.place), ..copy }));
         }
         self.insert(&files, losers_of(shared).into_iter());
-        for rows in self.rows.values_mut().flat_map(BTreeMap::values_mut) {
-            rows.sort_unstable();
-        }
     }
 
     fn insert(&mut self, files: &[String], places: impl Iterator<Item = RowPlace>) {
@@ -39,7 +68,7 @@ impl Losers {
                 Some(groups) => groups,
                 None => self.rows.entry(file.clone()).or_default(),
             };
-            groups.entry(place.row_group).or_default().push(place.row);
+            groups.entry(place.row_group).or_default().insert(place.row);
         }
     }
 
@@ -49,16 +78,30 @@ impl Losers {
         let Some(losers) = losers else { return rows };
         let mut left = Selection::default();
         for range in rows.ranges() {
-            let first = losers.partition_point(|loser| *loser < range.start);
-            let losers = losers.get(first..).unwrap_or_default();
-            let mut start = range.start;
-            for &loser in losers.iter().take_while(|loser| **loser < range.end) {
-                left.push(start..loser);
-                start = loser + 1;
+            let mut rest = range.clone();
+            while let Some(loser) = losers.first_in(&rest) {
+                left.push(rest.start..loser);
+                rest.start = loser + 1;
             }
-            let rest: Range<u32> = start..range.end;
             left.push(rest);
         }
         left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_found_in_order_across_words() {
+        let mut rows = Rows::default();
+        [200, 0, 63, 64].into_iter().for_each(|row| rows.insert(row));
+        assert_eq!(rows.first_in(&(0..1_000)), Some(0));
+        assert_eq!(rows.first_in(&(1..1_000)), Some(63));
+        assert_eq!(rows.first_in(&(64..65)), Some(64));
+        assert_eq!(rows.first_in(&(65..200)), None);
+        assert_eq!(rows.first_in(&(65..201)), Some(200));
+        assert_eq!(rows.first_in(&(500..600)), None);
     }
 }

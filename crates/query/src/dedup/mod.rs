@@ -13,7 +13,8 @@
 //! between shards, all others are compared inside their shard.
 //!
 //! Keys take 20 bytes a row. When they do not fit in the memory, they are gathered in several
-//! passes, each of them over the rows of some times: copies have the same time.
+//! passes, each of them over the rows of some times: copies have the same time. So do candidates,
+//! which are most rows where one id has many events in the same instant.
 
 mod candidates;
 mod keys;
@@ -27,6 +28,7 @@ use hotshard_store::{Column, DataFile, ScanStats};
 pub(crate) use losers::Losers;
 
 use crate::budget::{Budget, Full};
+use crate::memory::MemoryPlan;
 use crate::phases::Phases;
 use crate::row_group::Columns;
 use crate::shard_files::{Scanned, ShardFiles, Stopped};
@@ -39,7 +41,7 @@ pub(crate) fn find_losers(
     scope: &Scope<'_>,
     phases: &mut Phases<'_>,
     passes: u64,
-    limit_bytes: usize,
+    memory: &MemoryPlan,
 ) -> Result<Losers, Full> {
     let dates = &scope.query.dates;
     let needs = |file: &DataFile| file.overlaps(dates);
@@ -50,14 +52,14 @@ pub(crate) fn find_losers(
     );
     let mut losers = Losers::default();
     for pass in Pass::all(passes) {
-        let budget = Budget::new(limit_bytes);
+        let budget = Budget::new(memory.counts_bytes);
         let pace = phases.pace();
         let candidates = phases.run(
             needs,
             |shard| KeyedShard::gather(scope, shard, &shared, &pass, &budget),
             |shards| Candidates::among(shards, pace),
         );
-        if budget.is_full() {
+        if budget.is_full() || candidates.memory_bytes() > memory.answer_bytes {
             return Err(Full);
         }
         phases.run(

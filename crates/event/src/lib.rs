@@ -26,10 +26,12 @@
 mod block;
 mod date;
 mod error;
+mod members;
 mod names;
 mod override_changes;
 mod overrides;
 mod properties;
+mod property_finder;
 mod remedy;
 mod sequence;
 mod skew;
@@ -46,7 +48,8 @@ pub use names::{
 };
 pub use override_changes::OverrideChanges;
 pub use overrides::{Override, Overrides};
-pub use properties::{MAX_NESTING, Properties, nesting_depth};
+pub use properties::{MAX_NESTING, Properties, nesting_depth, plain_text};
+pub use property_finder::PropertyFinder;
 pub use remedy::{Remedy, Threshold};
 pub use sequence::Sequence;
 pub use skew::Skew;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -47,19 +48,7 @@ impl<'a> Properties<'a> {
     /// as written. Missing and `null` are both `None`.
     #[must_use]
     pub fn text(self, name: &str) -> Option<Cow<'a, str>> {
-        let raw = self.raw(name)?;
-        if raw == "null" {
-            return None;
-        }
-        if !raw.starts_with('"') {
-            return Some(Cow::Borrowed(raw));
-        }
-        match serde_json::from_str::<&str>(raw) {
-            Ok(plain) => Some(Cow::Borrowed(plain)),
-            Err(_) => {
-                Some(serde_json::from_str::<String>(raw).map_or(Cow::Borrowed(raw), Cow::Owned))
-            }
-        }
+        plain_text(self.raw(name)?.as_bytes())
     }
 
     /// Calls `visit` with each key (without its escapes) and each value as written, in order.
@@ -70,6 +59,31 @@ impl<'a> Properties<'a> {
         let mut deserializer = serde_json::Deserializer::from_str(self.0);
         deserializer.deserialize_map(PairVisitor(visit))?;
         deserializer.end()
+    }
+}
+
+/// The plain text of a value as it was written, in JSON: a string without its quotes and escapes,
+/// anything else as it is, and nothing for `null`.
+///
+/// ```
+/// use hotshard_event::plain_text;
+///
+/// assert_eq!(plain_text(br#""Mac\u0020OS""#).as_deref(), Some("Mac OS"));
+/// assert_eq!(plain_text(b"1.50").as_deref(), Some("1.50"));
+/// assert_eq!(plain_text(b"null"), None);
+/// ```
+#[must_use]
+pub fn plain_text(raw: &[u8]) -> Option<Cow<'_, str>> {
+    if raw == b"null" {
+        return None;
+    }
+    // Text of an event is UTF-8; what a damaged file has in its place is shown as far as it goes.
+    match raw.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")) {
+        Some(plain) if memchr(b'\\', plain).is_none() => Some(String::from_utf8_lossy(plain)),
+        Some(_) => Some(
+            serde_json::from_slice(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Owned),
+        ),
+        None => Some(String::from_utf8_lossy(raw)),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hotshard_event::{Remedy, Skew, Threshold};
 use hotshard_ingest::source::Input;
-use hotshard_query::{MeasuredTime, ModelledTime};
+use hotshard_query::{MeasuredTime, ModelledTime, Noise, Repeats};
 use hotshard_store::{Settings, ShardCount, Store};
 
 pub use cost::AnalysisCost;
@@ -75,7 +75,7 @@ pub struct Experiment {
     thresholds: Vec<Threshold>,
     remedies: Vec<Remedy>,
     stores: Stores,
-    repeats: std::num::NonZeroU32,
+    repeats: Repeats,
     memory: MemoryBudget,
     threads: Option<usize>,
     on_progress: Option<Arc<OnProgress>>,
@@ -106,7 +106,8 @@ pub struct Trial {
     pub skew: Skew,
     /// The fixed counts, in the order of [`FIXED_COUNTS`].
     pub counts: Vec<TrialCount>,
-    /// Measured time of the shard that needs longest for all the counts.
+    /// Measured time of the shard that needs longest for all the counts; medians, as all times of
+    /// a trial.
     pub slowest_shard: MeasuredTime,
     /// Measured time of a shard for all the counts, in the mean.
     pub mean_shard: MeasuredTime,
@@ -126,6 +127,14 @@ struct Combination {
     remedy: Remedy,
 }
 
+impl Trial {
+    /// The first of the counts whose times should not be trusted, and why.
+    #[must_use]
+    pub fn noise(&self) -> Option<(&'static str, Noise)> {
+        self.counts.iter().find_map(|count| Some((count.name, count.noise?)))
+    }
+}
+
 impl Experiment {
     /// An experiment on these inputs: 64 shards, the default threshold, all remedies.
     ///
@@ -139,7 +148,7 @@ impl Experiment {
             thresholds: vec![Threshold::DEFAULT],
             remedies: Remedy::ALL.to_vec(),
             stores: Stores::Temporary,
-            repeats: hotshard_query::Timing::DEFAULT_REPEATS,
+            repeats: Repeats::UNTIL_STEADY,
             memory: MemoryBudget::DEFAULT,
             threads: None,
             on_progress: None,
@@ -170,9 +179,9 @@ impl Experiment {
         Self { stores, ..self }
     }
 
-    /// How often each count is timed; the median counts.
+    /// How often each count is timed, one shard at a time; the median counts.
     #[must_use]
-    pub fn repeats(self, repeats: std::num::NonZeroU32) -> Self {
+    pub fn repeats(self, repeats: Repeats) -> Self {
         Self { repeats, ..self }
     }
 

@@ -2,7 +2,7 @@
 
 use hotshard_store::{Damage, ShardId};
 
-use crate::{MeasuredTime, ModelledTime};
+use crate::{CpuTime, Distribution, ModelledTime, Noise, RepeatedTime};
 
 /// The answer to a [`crate::CountQuery`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,14 @@ pub struct Answer {
     pub shards: Vec<ShardFigures>,
     /// How long the answer took.
     pub latency: Latency,
+    /// CPU time of all threads for one run: the median of the timed runs. Nothing where the system
+    /// does not tell.
+    pub cpu: Option<CpuTime>,
+    /// How many runs the medians are taken from. The run before them is told apart, unless there
+    /// was just that one.
+    pub repeats: usize,
+    /// Why the times of this answer should not be trusted, if so.
+    pub noise: Option<Noise>,
     /// What could not be read, by path: the answer is that of everything else. Empty for a whole
     /// answer.
     pub damaged: Vec<Damage>,
@@ -37,7 +45,29 @@ pub struct GroupRow {
     pub key: Vec<Option<String>>,
     /// Events, or users.
     pub count: u64,
+    /// How many events users have, if that is measured.
+    pub per_user: Option<Distribution>,
 }
+
+impl GroupRow {
+    /// Adds the users of the same group that were counted apart.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        if let (Some(ours), Some(theirs)) = (&mut self.per_user, &other.per_user) {
+            ours.merge(theirs);
+        }
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let texts = self.key.iter().flatten().map(|text| text.len() + ALLOCATION_BYTES);
+        let per_user = self.per_user.as_ref().map_or(0, Distribution::memory_bytes);
+        size_of::<Self>() + size_of_val(self.key.as_slice()) + texts.sum::<usize>() + per_user
+    }
+}
+
+/// What the allocator takes beside a short text.
+const ALLOCATION_BYTES: usize = 16;
 
 /// What one shard did for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,16 +82,18 @@ pub struct ShardFigures {
     pub rows: u64,
     /// Bytes read and verified, those of finding duplicates included.
     pub bytes: u64,
-    /// The shard's own time, that of finding duplicates included: the median of the repeats when
-    /// isolated, otherwise that of the one run.
-    pub service: MeasuredTime,
+    /// The shard's own time, that of finding duplicates included.
+    pub service: RepeatedTime,
+    /// CPU time of the thread that scanned, in the same time: the median of the timed runs.
+    /// Nothing where the system does not tell.
+    pub cpu: Option<CpuTime>,
 }
 
 /// What somebody waits for the answer: the slowest shard, then the merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Latency {
     /// Wall time of the whole query on this machine, with all shards on its threads.
-    Measured(MeasuredTime),
+    Measured(RepeatedTime),
     /// What it would be with `workers` machines like this one, from isolated service times.
     Modelled {
         /// The largest service time plus the merge.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use hotshard_event::DateRange;
 use hotshard_store::Snapshot;
 
-use crate::execution;
-use crate::{Answer, Error, GroupColumn, Predicate, Timing};
+use crate::{Answer, Error, GroupColumn, Predicate, RecordedAnswer, Timing};
+use crate::{commit_records, execution};
 
 /// What is counted.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Measure {
     Events,
     /// Distinct non-empty distinct ids, as they are stored.
     Users,
+    /// Events per user: how many of the distinct non-empty distinct ids have how many events.
+    PerUser,
 }
 
 impl FromStr for Measure {
@@ -27,6 +29,7 @@ impl FromStr for Measure {
         match text {
             "events" => Ok(Self::Events),
             "users" => Ok(Self::Users),
+            "per-user" => Ok(Self::PerUser),
             _ => Err(Error::UnknownMeasure { given: text.to_owned() }),
         }
     }
@@ -73,7 +76,7 @@ pub enum OnDamage {
 /// # assert!(answer.rows.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountQuery {
     pub(crate) measure: Measure,
     pub(crate) events: BTreeSet<String>,
@@ -85,13 +88,35 @@ pub struct CountQuery {
     pub(crate) dedup: Dedup,
     pub(crate) on_damage: OnDamage,
     pub(crate) timing: Timing,
+    pub(crate) memory_bytes: u64,
+}
+
+impl Default for CountQuery {
+    fn default() -> Self {
+        Self::new(Measure::default())
+    }
 }
 
 impl CountQuery {
+    /// What [`CountQuery::memory_bytes`] is unless it is said: 512 MiB.
+    pub const DEFAULT_MEMORY_BYTES: u64 = 512 << 20;
+
     /// Counts everything, in one group.
     #[must_use]
     pub fn new(measure: Measure) -> Self {
-        Self { measure, ..Self::default() }
+        Self {
+            measure,
+            events: BTreeSet::new(),
+            dates: DateRange::default(),
+            ids: BTreeSet::new(),
+            predicates: Vec::new(),
+            by: Vec::new(),
+            top: None,
+            dedup: Dedup::default(),
+            on_damage: OnDamage::default(),
+            timing: Timing::default(),
+            memory_bytes: Self::DEFAULT_MEMORY_BYTES,
+        }
     }
 
     /// Only events of this name, as stored; called again, of any of the names.
@@ -157,6 +182,14 @@ impl CountQuery {
         self
     }
 
+    /// How much memory the process may take. What does not fit is counted in several passes over
+    /// the store, each for a part of the ids, the groups or, to find duplicates, the times.
+    #[must_use]
+    pub const fn memory_bytes(mut self, bytes: u64) -> Self {
+        self.memory_bytes = bytes;
+        self
+    }
+
     /// The columns that are grouped by: what the keys of the answer's rows hold.
     #[must_use]
     pub fn group_columns(&self) -> &[GroupColumn] {
@@ -170,9 +203,22 @@ impl CountQuery {
     ///
     /// # Errors
     /// When something is damaged and [`OnDamage::Refuse`] was asked for, when the store fails
-    /// otherwise, or when repeats of an isolated query differ.
+    /// otherwise, when the memory is too small for the answer, or when repeats of a query differ.
     pub fn run(&self, snapshot: &Snapshot) -> Result<Answer, Error> {
         execution::run(self, snapshot)
+    }
+
+    /// Answers from commit records alone, without a scan and so without times.
+    ///
+    /// They tell how many events of each name each day has, and how many each shard has. So the
+    /// measure is events, grouped by nothing, event, date or both, of some names and days if you
+    /// like; or grouped by shard, of all names and days.
+    ///
+    /// # Errors
+    /// When more is asked, when there are too many event names to tell them apart, and for damage
+    /// as in [`CountQuery::run`].
+    pub fn from_commit_records(&self, snapshot: &Snapshot) -> Result<RecordedAnswer, Error> {
+        commit_records::count(self, snapshot)
     }
 }
 
@@ -184,6 +230,9 @@ mod tests {
     fn an_unknown_measure_lists_the_choices() {
         assert_eq!("users".parse::<Measure>().unwrap(), Measure::Users);
         let error = "people".parse::<Measure>().unwrap_err();
-        assert_eq!(error.to_string(), "`people` is not a measure; choose events or users");
+        assert_eq!(
+            error.to_string(),
+            "`people` is not a measure; choose events, users or per-user"
+        );
     }
 }

@@ -21,12 +21,63 @@ pub enum Error {
         /// How many further files are damaged.
         others: usize,
     },
-    /// Repeats of one isolated query gave different answers.
+    /// Repeats of one query gave different answers.
     #[error(
         "two scans of the same files gave different answers, so the store is changing underneath: \
          run `hotshard verify`, and see that nothing else writes to its folder"
     )]
     AnswerChanged,
+    /// More was asked than commit records tell.
+    #[error(
+        "commit records cannot tell {asked}: they tell how many events of each name each day has, \
+         or how many events each shard has; leave out what asks for more, or ask without --metadata"
+    )]
+    NotInCommitRecords {
+        /// What they cannot tell.
+        asked: String,
+    },
+    /// Event names were asked for, and commit records do not have all of them.
+    #[error(
+        "on these days the store has more event names than the {told_apart} that commit records \
+         tell apart, so they cannot tell events by name; ask without --metadata, or by date"
+    )]
+    TooManyEventNames {
+        /// How many names they know.
+        told_apart: usize,
+    },
+    /// A damaged commit record is missing from the counts, but its rows were moved by a later one.
+    #[error(
+        "commit records count {recorded} events and name files that hold {stored}, since some \
+         records are damaged: run `hotshard verify` to see which, and ask without --metadata"
+    )]
+    CommitRecordsDisagree {
+        /// Events by their counts.
+        recorded: u64,
+        /// Rows in the files that they name.
+        stored: u64,
+    },
+    /// A memory budget that cannot hold what the query needs in any case.
+    #[error(
+        "a memory budget of {} MiB is too small for this query; give at least {} MiB",
+        given_bytes >> 20,
+        minimum_bytes.div_ceil(1 << 20)
+    )]
+    BudgetTooSmall {
+        /// The budget.
+        given_bytes: u64,
+        /// The least that will do.
+        minimum_bytes: u64,
+    },
+    /// An answer that does not fit in the memory, however often the store is passed over.
+    #[error(
+        "the answer has more groups than {} MiB of memory hold; ask for the largest ones with \
+         --top, narrow the question with --event, --from, --to or --where, or raise --memory",
+        budget_bytes >> 20
+    )]
+    AnswerTooLarge {
+        /// The budget.
+        budget_bytes: u64,
+    },
     /// No column to group by.
     #[error(
         "`{given}` is not a column to group by; choose event, date, shard, distinct_id, \
@@ -37,7 +88,7 @@ pub enum Error {
         given: String,
     },
     /// No measure.
-    #[error("`{given}` is not a measure; choose events or users")]
+    #[error("`{given}` is not a measure; choose events, users or per-user")]
     UnknownMeasure {
         /// What was given.
         given: String,

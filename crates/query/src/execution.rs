@@ -1,40 +1,29 @@
 //! Running a query: which phases, how often, and what they add up to.
 
-use std::num::NonZeroU32;
+use hotshard_store::{Damage, Snapshot};
 
-use hotshard_store::{Damage, DataFile, Snapshot};
-
-use crate::dedup::{self, Copies, Copy, Losers, SpreadIds};
+use crate::clock;
+use crate::costs::{Costs, RunCost};
 use crate::field::Field;
-use crate::merge::Merged;
-use crate::phases::{Pace, Phases, RunCost};
+use crate::memory::MemoryPlan;
+use crate::passes::{self, Counted, Passes};
+use crate::phases::{Pace, Phases};
 use crate::predicate::Predicate;
-use crate::shard_scan::{self, Scope};
-use crate::users::SplitIds;
+use crate::shard_scan::Scope;
+use crate::split_ids::SplitIds;
 use crate::{
-    Answer, CountQuery, Dedup, Error, GroupRow, Latency, Measure, OnDamage, Stopwatch, Timing,
+    Answer, CountQuery, Dedup, Error, Latency, Measure, MeasuredTime, OnDamage, Stopwatch, Timing,
 };
 
 /// Answers a query.
 pub(crate) fn run(query: &CountQuery, snapshot: &Snapshot) -> Result<Answer, Error> {
-    let watch = Stopwatch::start();
-    let (scope, damaged) = prepare(query, snapshot)?;
-    match query.timing {
-        Timing::Concurrent => {
-            let mut phases = Phases::new(snapshot, Pace::Pool, damaged);
-            let counted = run_once(&scope, &mut phases);
-            let latency = Latency::Measured(watch.elapsed());
-            let cost = phases.take_costs();
-            answer(&scope, &mut phases, counted, &cost, latency)
-        }
-        Timing::Isolated { repeats } => {
-            let mut phases = Phases::new(snapshot, Pace::ThisThread, damaged);
-            let (counted, cost) = run_repeatedly(&scope, &mut phases, repeats)?;
-            let workers = snapshot.identity().shards().get();
-            let latency = Latency::Modelled { latency: cost.modelled_latency(), workers };
-            answer(&scope, &mut phases, counted, &cost, latency)
-        }
-    }
+    let pace = match query.timing {
+        Timing::Concurrent { .. } => Pace::Pool,
+        Timing::Isolated { .. } => Pace::ThisThread,
+    };
+    let mut phases = Phases::new(snapshot, pace, []);
+    let (counted, costs) = run_repeatedly(query, snapshot, &mut phases)?;
+    answer(query, snapshot, &mut phases, counted, &costs)
 }
 
 /// What all shards have to know, and the damage that shows before any of them is scanned.
@@ -43,7 +32,7 @@ fn prepare<'a>(
     snapshot: &'a Snapshot,
 ) -> Result<(Scope<'a>, Vec<Damage>), Error> {
     let mut damaged = snapshot.damage().to_vec();
-    let split = if query.measure == Measure::Users || query.dedup == Dedup::On {
+    let split = if query.measure != Measure::Events || query.dedup == Dedup::On {
         let (split, damage) = SplitIds::load(snapshot, &query.dates)?;
         damaged.extend(damage);
         split
@@ -63,112 +52,83 @@ fn prepare<'a>(
     Ok((Scope { query, snapshot, split, filters }, damaged))
 }
 
-/// What was counted.
-#[derive(Debug, PartialEq, Eq)]
-struct Counted {
-    rows: Vec<GroupRow>,
-    total: u64,
-}
-
-/// One warm-up, then the timed runs, whose answers must all be that of the warm-up.
+/// The first run, then the timed ones, whose answers must all be that of the first.
 fn run_repeatedly(
-    scope: &Scope<'_>,
+    query: &CountQuery,
+    snapshot: &Snapshot,
     phases: &mut Phases<'_>,
-    repeats: NonZeroU32,
-) -> Result<(Counted, RunCost), Error> {
-    let counted = run_once(scope, phases);
-    phases.take_costs();
-    let mut runs = Vec::new();
-    for _ in 0..repeats.get() {
-        if run_once(scope, phases) != counted {
+) -> Result<(Counted, Costs), Error> {
+    let mut passes = Passes::ONE;
+    let (counted, first) = run_timed(query, snapshot, phases, &mut passes)?;
+    let (mut timed, mut together) = (Vec::new(), MeasuredTime::default());
+    while query.timing.repeats().go_on(timed.len(), together) {
+        let (again, cost) = run_timed(query, snapshot, phases, &mut passes)?;
+        if again != counted {
             // Files that went with a vacuum meanwhile are no riddle.
             return Err(phases.take_vacuumed().map_or(Error::AnswerChanged, Error::from));
         }
-        runs.push(phases.take_costs());
+        together = [together, cost.latency].into_iter().sum();
+        timed.push(cost);
     }
-    Ok((counted, RunCost::median(&runs)))
+    Ok((counted, Costs { first, timed }))
 }
 
-/// Runs the phases of the query once.
-fn run_once(scope: &Scope<'_>, phases: &mut Phases<'_>) -> Counted {
-    let query = scope.query;
-    loop {
-        let losers = match query.dedup {
-            Dedup::Off => Losers::default(),
-            Dedup::On => find_losers(scope, phases),
-        };
-        let damaged_before = phases.damaged_files();
-        let counted = phases.run(
-            |file| may_match(query, file),
-            |shard| shard_scan::count(scope, shard, &losers),
-            |partials| {
-                let merged = Merged::of(partials, query.by.len());
-                Counted { rows: merged.rows(&query.by, query.top), total: merged.total() }
-            },
-        );
-        // A row that won over its copies may stand in a file that only now turns out to be
-        // damaged: then one of the copies counts.
-        if query.dedup == Dedup::Off || phases.damaged_files() == damaged_before {
-            return counted;
-        }
-        phases.take_costs();
-    }
-}
-
-/// Finds the rows that lose against a copy of theirs, in two phases.
-fn find_losers(scope: &Scope<'_>, phases: &mut Phases<'_>) -> Losers {
-    let (snapshot, dates) = (scope.snapshot, &scope.query.dates);
-    let spread = phases.run(
-        |file| file.overlaps(dates),
-        |shard| shard.scan(|file, ids| dedup::collect_original_ids(snapshot, file, dates, ids)),
-        |ids| SpreadIds { split: &scope.split, original: ids.into_iter().flatten().collect() },
-    );
-    phases.run(
-        |file| file.overlaps(dates),
-        |shard| {
-            shard
-                .scan(|file, copies: &mut Copies| {
-                    dedup::collect_copies(snapshot, file, dates, &spread, copies)
-                })
-                .map(|mut copies| (copies.settle_home(), copies.exchanged))
-        },
-        |shards: Vec<(Vec<u64>, Vec<Copy>)>| {
-            let mut losers = Losers::default();
-            let mut exchanged = Vec::new();
-            for (home_losers, copies) in shards {
-                losers.extend(home_losers);
-                exchanged.extend(copies);
-            }
-            losers.extend(dedup::losers_of(exchanged));
-            losers
-        },
-    )
-}
-
-/// Whether a file may hold an event of the query, by its entry in the commit record.
-fn may_match(query: &CountQuery, file: &DataFile) -> bool {
-    file.overlaps(&query.dates)
-        && (query.events.is_empty() || query.events.iter().any(|name| file.may_hold(name)))
+/// One run, from the question to what was counted.
+fn run_timed(
+    query: &CountQuery,
+    snapshot: &Snapshot,
+    phases: &mut Phases<'_>,
+    passes: &mut Passes,
+) -> Result<(Counted, RunCost), Error> {
+    let watch = Stopwatch::start();
+    let (prepared, preparation) = clock::timed(|| prepare(query, snapshot));
+    let (scope, damaged) = prepared?;
+    phases.note_damage(damaged);
+    let memory = MemoryPlan::of(snapshot, query.memory_bytes, phases.pace().threads())?;
+    phases.scan_at_once(memory.shards_at_once);
+    let counted = passes::run(&scope, phases, &memory, passes)?;
+    let latency = watch.elapsed();
+    Ok((counted, RunCost { latency, preparation, phases: phases.take_costs() }))
 }
 
 fn answer(
-    scope: &Scope<'_>,
+    query: &CountQuery,
+    snapshot: &Snapshot,
     phases: &mut Phases<'_>,
     counted: Counted,
-    cost: &RunCost,
-    latency: Latency,
+    costs: &Costs,
 ) -> Result<Answer, Error> {
     // Nothing is damaged then: the snapshot is too old, and a new one answers.
     if let Some(vacuumed) = phases.take_vacuumed() {
         return Err(vacuumed.into());
     }
     let damaged: Vec<Damage> = phases.damaged().cloned().collect();
-    if scope.query.on_damage == OnDamage::Refuse
-        && let Some((first, others)) = damaged.split_first()
-    {
-        return Err(Error::Damaged { first: first.clone(), others: others.len() });
+    refuse_damage(query, &damaged)?;
+    let shards = snapshot.identity().shards();
+    let latency = match query.timing {
+        Timing::Concurrent { .. } => Latency::Measured(costs.latency()),
+        Timing::Isolated { .. } => {
+            Latency::Modelled { latency: costs.modelled_latency(), workers: shards.get() }
+        }
+    };
+    Ok(Answer {
+        rows: counted.rows,
+        total: counted.total,
+        shards: costs.figures(shards.shards()),
+        latency,
+        cpu: costs.cpu(),
+        repeats: costs.timed().len(),
+        noise: costs.noise(query.timing),
+        damaged,
+    })
+}
+
+/// Gives no answer when only a whole one will do.
+pub(crate) fn refuse_damage(query: &CountQuery, damaged: &[Damage]) -> Result<(), Error> {
+    match damaged.split_first() {
+        Some((first, others)) if query.on_damage == OnDamage::Refuse => {
+            Err(Error::Damaged { first: first.clone(), others: others.len() })
+        }
+        _ => Ok(()),
     }
-    let Counted { rows, total } = counted;
-    let shards = cost.figures(scope.snapshot.identity().shards().shards());
-    Ok(Answer { rows, total, shards, latency, damaged })
 }

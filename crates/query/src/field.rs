@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use hotshard_event::PropertyFinder;
 use hotshard_store::{Column, DataFile, Identity, PromotedType};
-
-use crate::values::Reader;
 
 const PROPERTY_PREFIX: &str = "property:";
 
@@ -39,51 +38,51 @@ impl Field {
         })
     }
 
-    /// How to read the field from a file; columns that takes are added to `columns`.
-    pub(crate) fn reader(
-        &self,
-        identity: &Identity,
-        file: &DataFile,
-        columns: &mut ColumnList,
-    ) -> Reader {
+    /// Where a file keeps the field.
+    pub(crate) fn source(&self, identity: &Identity, file: &DataFile) -> Source {
         match self {
-            Self::Event => Reader::Text(columns.place(Column::Event)),
-            Self::Date => Reader::Date(columns.place(Column::EventDate)),
-            Self::Shard => Reader::Constant(file.shard().get().to_string()),
-            Self::DistinctId => Reader::Text(columns.place(Column::DistinctId)),
-            Self::InsertId => Reader::PlainText(columns.place(Column::InsertId)),
-            Self::OriginalEvent => Reader::Original {
-                original: columns.place(Column::OriginalName),
-                current: columns.place(Column::Event),
+            Self::Event => Source::Column(Column::Event),
+            Self::Date => Source::Column(Column::EventDate),
+            Self::Shard => Source::Constant(file.shard().get().to_string()),
+            Self::DistinctId => Source::Column(Column::DistinctId),
+            Self::InsertId => Source::InsertId,
+            Self::OriginalEvent => {
+                Source::Original { original: Column::OriginalName, current: Column::Event }
+            }
+            Self::OriginalDistinctId => Source::Original {
+                original: Column::OriginalDistinctId,
+                current: Column::DistinctId,
             },
-            Self::OriginalDistinctId => Reader::Original {
-                original: columns.place(Column::OriginalDistinctId),
-                current: columns.place(Column::DistinctId),
-            },
-            Self::Property(name) => property_reader(name, identity, file, columns),
+            Self::Property(name) => property_source(name, identity, file),
         }
     }
 }
 
+/// Where a file keeps the values of a field.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// A column with a dictionary.
+    Column(Column),
+    /// The original where there is one, otherwise the current value; both have dictionaries.
+    Original { original: Column, current: Column },
+    /// The insert ids, which hardly repeat.
+    InsertId,
+    /// A property in JSON objects.
+    Property(PropertyFinder),
+    /// The same value in each row.
+    Constant(String),
+}
+
 /// The promoted column where it says all that the JSON says, otherwise the JSON.
-fn property_reader(
-    name: &str,
-    identity: &Identity,
-    file: &DataFile,
-    columns: &mut ColumnList,
-) -> Reader {
+fn property_source(name: &str, identity: &Identity, file: &DataFile) -> Source {
     let promoted = identity.promoted().iter().enumerate().find(|(_, column)| column.name() == name);
-    if let Some((place, column)) = promoted.filter(|_| file.tells_all_of(name)) {
-        let column = (column.kind(), Column::Promoted(place));
-        match column {
-            (PromotedType::String, column) => return Reader::Text(columns.place(column)),
-            (PromotedType::Long, column) => return Reader::Long(columns.place(column)),
-            (PromotedType::Boolean, column) => return Reader::Boolean(columns.place(column)),
-            // 1.50 and 1.5 are one double, but not one text.
-            (PromotedType::Double, _) => {}
+    match promoted.filter(|_| file.tells_all_of(name)) {
+        // 1.50 and 1.5 are one double, but not one text.
+        Some((place, column)) if column.kind() != PromotedType::Double => {
+            Source::Column(Column::Promoted(place))
         }
+        _ => Source::Property(PropertyFinder::new(name)),
     }
-    Reader::Json { column: columns.place(Column::Properties), name: name.to_owned() }
 }
 
 impl fmt::Display for Field {
@@ -98,25 +97,5 @@ impl fmt::Display for Field {
             Self::OriginalDistinctId => "original_distinct_id",
             Self::Property(name) => return write!(f, "{PROPERTY_PREFIX}{name}"),
         })
-    }
-}
-
-/// The columns to read from a file, each once.
-#[derive(Debug, Default)]
-pub(crate) struct ColumnList(Vec<Column>);
-
-impl ColumnList {
-    /// Where the column stands in a batch; it is added when it is not there.
-    pub(crate) fn place(&mut self, column: Column) -> usize {
-        self.0.iter().position(|known| *known == column).unwrap_or_else(|| {
-            self.0.push(column);
-            self.0.len() - 1
-        })
-    }
-
-    /// The columns to ask the store for. A scan reads something even when only rows are counted:
-    /// answering from commit records would time nothing.
-    pub(crate) fn to_read(&self) -> &[Column] {
-        if self.0.is_empty() { &[Column::EventDate] } else { &self.0 }
     }
 }

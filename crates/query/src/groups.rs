@@ -1,7 +1,8 @@
 //! Groups of rows as small numbers.
 
+use std::borrow::Cow;
+
 use crate::interner::{Interner, PairNumbers};
-use crate::values::Values;
 
 /// The groups seen so far, numbered from 0 in order of first occurrence.
 ///
@@ -32,18 +33,16 @@ impl Groups {
         }
     }
 
-    /// The group of each of `rows` rows, from the values of each column.
-    pub(crate) fn number(&mut self, keys: &[Values<'_>], rows: usize) -> Vec<u32> {
-        let mut columns = self.columns.iter_mut().zip(keys);
-        let Some((interner, values)) = columns.next() else { return vec![0; rows] };
-        let mut groups = values.per_row(|text| interner.number(text));
-        for ((interner, values), pairs) in columns.zip(&mut self.pairs) {
-            let numbers = values.per_row(|text| interner.number(text));
-            for (group, number) in groups.iter_mut().zip(numbers) {
-                *group = pairs.number((*group, number));
-            }
-        }
-        groups
+    /// The group of a key whose texts have these numbers.
+    pub(crate) fn number(&mut self, key: impl IntoIterator<Item = u32>) -> u32 {
+        let mut key = key.into_iter();
+        let first = key.next().unwrap_or(0);
+        key.zip(&mut self.pairs).fold(first, |group, (number, pairs)| pairs.number((group, number)))
+    }
+
+    /// The number of a text in a column, given to it now if it has none.
+    pub(crate) fn text_number(&mut self, column: usize, text: Option<Cow<'_, str>>) -> u32 {
+        self.columns.get_mut(column).map_or(0, |column| column.number(text.as_deref()))
     }
 
     /// Adds the groups of another set of the same columns; says which group of ours each is.
@@ -85,5 +84,11 @@ impl Groups {
         }
         key.reverse();
         key
+    }
+
+    /// About how much memory they take, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.columns.iter().map(Interner::memory_bytes).sum::<usize>()
+            + self.pairs.iter().map(PairNumbers::memory_bytes).sum::<usize>()
     }
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 use hotshard_event::{DateRange, EventDate};
-use hotshard_store::{Damage, Snapshot};
+use hotshard_store::{Column, Damage, DataFile, ScanStats, Snapshot};
 
-use crate::field::{ColumnList, Field};
+use crate::field::Field;
+use crate::keys::Keys;
 use crate::phases::{Pace, Phases};
-use crate::rows::DateFilter;
+use crate::row_group::Columns;
+use crate::shard_files::Stopped;
 
 /// How many stored events of one day have each of some distinct ids.
 ///
@@ -40,19 +42,8 @@ impl IdCounts {
         let events = phases.run(
             |file| file.overlaps(&dates),
             |shard| {
-                shard.scan(|file, counts: &mut Counts| {
-                    let mut columns = ColumnList::default();
-                    let filter = DateFilter::new(file, &dates, &mut columns);
-                    let reader = Field::DistinctId.reader(snapshot.identity(), file, &mut columns);
-                    snapshot.scan(file, columns.to_read(), &dates, |batch| {
-                        let rows = filter.rows(batch);
-                        let ids = reader.read(batch, &rows);
-                        for (id, rows) in ids.counts() {
-                            if !id.is_empty() && is_wanted(id) {
-                                *counts.entry_ref(id).or_default() += rows;
-                            }
-                        }
-                    })
+                shard.scan(Counts::default, |file, counts| {
+                    count_file(snapshot, file, &dates, &is_wanted, counts)
                 })
             },
             |shards: Vec<Counts>| {
@@ -65,4 +56,28 @@ impl IdCounts {
         );
         Self { events, damaged: phases.damaged().cloned().collect() }
     }
+}
+
+fn count_file(
+    snapshot: &Snapshot,
+    file: &DataFile,
+    dates: &DateRange,
+    is_wanted: &(impl Fn(&str) -> bool + Sync),
+    counts: &mut Counts,
+) -> Result<ScanStats, Stopped> {
+    let ids = Field::DistinctId.source(snapshot.identity(), file);
+    let mut rows_of_code = Vec::new();
+    let mut reader = snapshot.open(file)?;
+    for index in 0..reader.row_groups() {
+        let mut columns = Columns::of(reader.row_group(index));
+        let rows = columns.rows_of(file, dates, Column::DistinctId)?;
+        let ids = columns.values(&ids, &rows)?;
+        Keys::of(std::slice::from_ref(&ids), rows.rows()).count(&mut rows_of_code);
+        for (code, &rows) in (0..).zip(&rows_of_code).filter(|(_, rows)| **rows > 0) {
+            if let Some(id) = ids.text(code).filter(|id| !id.is_empty() && is_wanted(id)) {
+                *counts.entry_ref(id.as_ref()).or_default() += u64::from(rows);
+            }
+        }
+    }
+    Ok(reader.stats())
 }

@@ -5,11 +5,13 @@ use std::hash::BuildHasher as _;
 use foldhash::fast::FixedState;
 use hashbrown::hash_table::Entry;
 use hashbrown::{HashMap, HashTable};
+use hotshard_store::Texts;
 
 /// Numbers texts in order of first occurrence; "missing" has a number too, once it occurs.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
-    texts: Vec<Option<Box<str>>>,
+    /// The texts by number; an empty one stands for "missing".
+    texts: Texts,
     numbers: HashTable<u32>,
     missing: Option<u32>,
     hasher: FixedState,
@@ -21,22 +23,22 @@ impl Interner {
         let next = next_number(self.texts.len());
         let Some(text) = text else {
             return *self.missing.get_or_insert_with(|| {
-                self.texts.push(None);
+                self.texts.push("");
                 next
             });
         };
-        let (texts, hasher) = (&self.texts, &self.hasher);
-        let known = |number: u32| texts.get(number as usize).and_then(Option::as_deref);
+        let (texts, hasher, missing) = (&self.texts, &self.hasher, self.missing);
+        let known = |number: u32| texts.get(number).unwrap_or_default();
         let entry = self.numbers.entry(
             hasher.hash_one(text),
-            |&number| known(number) == Some(text),
-            |&number| hasher.hash_one(known(number).unwrap_or_default()),
+            |&number| known(number) == text && missing != Some(number),
+            |&number| hasher.hash_one(known(number)),
         );
         match entry {
             Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
                 entry.insert(next);
-                self.texts.push(Some(text.into()));
+                self.texts.push(text);
                 next
             }
         }
@@ -44,16 +46,21 @@ impl Interner {
 
     /// The texts, each at its number.
     pub(crate) fn texts(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
-        self.texts.iter().map(Option::as_deref)
+        (0..next_number(self.len())).map(|number| self.text(number))
     }
 
     /// The text of a number.
     pub(crate) fn text(&self, number: u32) -> Option<&str> {
-        self.texts.get(number as usize).and_then(Option::as_deref)
+        self.texts.get(number).filter(|_| self.missing != Some(number))
     }
 
     pub(crate) fn len(&self) -> usize {
         self.texts.len()
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.texts.memory_bytes() + self.numbers.capacity() * size_of::<u32>()
     }
 }
 
@@ -84,6 +91,12 @@ impl PairNumbers {
     pub(crate) fn pairs(&self) -> &[(u32, u32)] {
         &self.pairs
     }
+
+    /// About how much memory they take, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.pairs.capacity() * size_of::<(u32, u32)>()
+            + self.numbers.capacity() * size_of::<((u32, u32), u32)>()
+    }
 }
 
 #[expect(clippy::expect_used, reason = "4 billion texts or pairs fit in no memory")]
@@ -98,11 +111,11 @@ mod tests {
     #[test]
     fn the_empty_text_is_not_missing() {
         let mut interner = Interner::default();
-        assert_eq!(interner.number(Some("")), 0);
-        assert_eq!(interner.number(None), 1);
+        assert_eq!(interner.number(None), 0);
+        assert_eq!(interner.number(Some("")), 1);
         assert_eq!(interner.number(Some("a")), 2);
-        assert_eq!((interner.number(None), interner.number(Some(""))), (1, 0));
-        assert_eq!(interner.texts().collect::<Vec<_>>(), [Some(""), None, Some("a")]);
+        assert_eq!((interner.number(None), interner.number(Some(""))), (0, 1));
+        assert_eq!(interner.texts().collect::<Vec<_>>(), [None, Some(""), Some("a")]);
     }
 
     #[test]

@@ -39,8 +39,12 @@
 //! ```
 
 mod answer;
+mod budget;
 mod clock;
+mod commit_records;
+mod costs;
 mod count_query;
+mod counting;
 mod dedup;
 mod error;
 mod execution;
@@ -49,20 +53,32 @@ mod group;
 mod groups;
 mod id_counts;
 mod interner;
+mod keys;
+mod memory;
 mod merge;
+mod noise;
+mod partition;
+mod passes;
+mod per_user;
 mod phases;
 mod predicate;
-mod rows;
+mod row_group;
+mod shard_files;
 mod shard_scan;
+mod split_ids;
+mod time;
 mod timing;
-mod users;
 mod values;
 
 pub use answer::{Answer, GroupRow, Latency, ShardFigures};
 pub use clock::{Stopwatch, wall_clock_ms};
+pub use commit_records::RecordedAnswer;
 pub use count_query::{CountQuery, Dedup, Measure, OnDamage};
 pub use error::Error;
 pub use group::GroupColumn;
 pub use id_counts::IdCounts;
+pub use noise::Noise;
+pub use per_user::{Bucket, Distribution};
 pub use predicate::Predicate;
-pub use timing::{MeasuredTime, ModelledTime, Timing};
+pub use time::{CpuTime, MeasuredTime, ModelledTime, RepeatedTime};
+pub use timing::{Repeats, Timing};

@@ -3,46 +3,74 @@
 use std::cmp::{Ordering, Reverse};
 
 use foldhash::fast::FixedState;
-use hashbrown::HashSet;
+use hashbrown::HashMap;
 
+use crate::counting::{GroupCounts, ShardPartial, SharedUser, add_to, distribution_of};
 use crate::groups::Groups;
 use crate::interner::Interner;
-use crate::shard_scan::ShardPartial;
-use crate::users::{SplitUser, add_to};
-use crate::{GroupColumn, GroupRow};
+use crate::{Distribution, GroupColumn, GroupRow, Measure};
 
 /// The counts of all shards.
 #[derive(Debug)]
 pub(crate) struct Merged {
     groups: Groups,
     counts: Vec<u64>,
+    /// Events per user by group, if those are asked for.
+    per_user: Vec<Distribution>,
 }
 
 impl Merged {
     /// Adds up the shards' counts. Each shard numbers its groups by itself, so they are matched
-    /// by their texts; split users count once in a group, however many shards have them.
-    pub(crate) fn of(partials: Vec<ShardPartial>, columns: usize) -> Self {
+    /// by their texts; users that several shards have count once in a group.
+    pub(crate) fn of(partials: Vec<ShardPartial>, columns: usize, measure: Measure) -> Self {
         let mut groups = Groups::of_columns(columns);
-        let mut counts = Vec::new();
-        let mut split_users: HashSet<SplitUser, FixedState> = HashSet::default();
+        let (mut counts, mut users) = (Vec::new(), Vec::new());
+        let mut shared_users: HashMap<(u32, u128), u64, FixedState> = HashMap::default();
         for partial in partials {
             let ours = groups.absorb(&partial.groups);
-            for (&group, count) in ours.iter().zip(partial.counts) {
-                add_to(&mut counts, group, count);
-            }
-            for (group, user) in partial.split {
-                let Some(&group) = ours.get(group as usize) else { continue };
-                if split_users.insert((group, user)) {
-                    add_to(&mut counts, group, 1);
+            match partial.counts {
+                GroupCounts::Events(events) => {
+                    for (&group, events) in ours.iter().zip(events) {
+                        add_to(&mut counts, group, events);
+                    }
+                }
+                GroupCounts::Users { own, shared } => {
+                    for (&group, own) in ours.iter().zip(&own) {
+                        distribution_of(&mut users, group).merge(own);
+                    }
+                    for SharedUser { group, user, events } in shared {
+                        let Some(&group) = ours.get(group as usize) else { continue };
+                        *shared_users.entry((group, user)).or_default() += events;
+                    }
                 }
             }
         }
+        #[expect(clippy::iter_over_hash_type, reason = "sums have no order")]
+        for ((group, _), events) in shared_users {
+            distribution_of(&mut users, group).add(events, 1);
+        }
+        if measure != Measure::Events {
+            counts = users.iter().map(Distribution::users).collect();
+        }
         counts.resize(groups.len(), 0);
-        Self { groups, counts }
+        let per_user = if measure == Measure::PerUser {
+            users.resize_with(groups.len(), Distribution::default);
+            users
+        } else {
+            Vec::new()
+        };
+        Self { groups, counts, per_user }
     }
 
     pub(crate) fn total(&self) -> u64 {
         self.counts.iter().sum()
+    }
+
+    /// About how much memory they take, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.groups.memory_bytes()
+            + self.counts.capacity() * size_of::<u64>()
+            + self.per_user.iter().map(Distribution::memory_bytes).sum::<usize>()
     }
 
     /// The groups that hold something, in the order of an answer.
@@ -73,7 +101,8 @@ impl Merged {
     fn row(&self, group: u32, count: u64) -> GroupRow {
         let text = |(column, number): (&Interner, u32)| column.text(number).map(str::to_owned);
         let key = self.groups.columns().iter().zip(self.groups.key(group)).map(text).collect();
-        GroupRow { key, count }
+        let per_user = self.per_user.get(group as usize).cloned();
+        GroupRow { key, count, per_user }
     }
 }
 
@@ -92,7 +121,7 @@ fn ranks(column: &GroupColumn, texts: &Interner) -> Vec<u32> {
 }
 
 /// Shards go by their number, which has no leading zeros: by digits first.
-fn compare(column: &GroupColumn, a: Option<&str>, b: Option<&str>) -> Ordering {
+pub(crate) fn compare(column: &GroupColumn, a: Option<&str>, b: Option<&str>) -> Ordering {
     let digits = |text: Option<&str>| match column {
         GroupColumn::Shard => text.map_or(0, str::len),
         _ => 0,

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use hotshard_store::{Damage, DataFile, Error as StoreError, ScanStats, ShardId, Snapshot};
+use hotshard_store::{Damage, DataFile, Error as StoreError, Snapshot};
 use rayon::prelude::*;
 
-use crate::shard_scan::{Scanned, ShardFiles};
-use crate::{MeasuredTime, ModelledTime, ShardFigures, Stopwatch};
+use crate::clock::{self, Spent};
+use crate::costs::{PhaseCost, ShardCost};
+use crate::shard_files::{Scanned, ShardFiles};
 
 /// Who works on the shards of a phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,16 @@ pub(crate) enum Pace {
     ThisThread,
 }
 
+impl Pace {
+    /// How many shards are worked on at the same time.
+    pub(crate) fn threads(self) -> usize {
+        match self {
+            Self::Pool => rayon::current_num_threads(),
+            Self::ThisThread => 1,
+        }
+    }
+}
+
 /// Runs phases; keeps what they cost, and which files turned out to be damaged.
 #[derive(Debug)]
 pub(crate) struct Phases<'a> {
@@ -24,7 +35,9 @@ pub(crate) struct Phases<'a> {
     pace: Pace,
     damaged: BTreeMap<String, Damage>,
     vacuumed: Option<StoreError>,
-    costs: RunCost,
+    costs: Vec<PhaseCost>,
+    /// Most shards that are scanned at the same time.
+    at_once: usize,
 }
 
 impl<'a> Phases<'a> {
@@ -35,37 +48,58 @@ impl<'a> Phases<'a> {
         damaged: impl IntoIterator<Item = Damage>,
     ) -> Self {
         let damaged = damaged.into_iter().map(|damage| (damage.path.clone(), damage)).collect();
-        Self { snapshot, pace, damaged, vacuumed: None, costs: RunCost::default() }
+        Self { snapshot, pace, damaged, vacuumed: None, costs: Vec::new(), at_once: usize::MAX }
+    }
+
+    /// Has no more shards than this scanned at the same time from now on.
+    pub(crate) const fn scan_at_once(&mut self, shards: usize) {
+        self.at_once = shards;
+    }
+
+    /// Notes damage, which may be known already.
+    pub(crate) fn note_damage(&mut self, damaged: impl IntoIterator<Item = Damage>) {
+        let damaged = damaged.into_iter().map(|damage| (damage.path.clone(), damage));
+        self.damaged.extend(damaged);
     }
 
     /// Runs one phase over the files that `needs` picks and that are not known to be damaged.
     pub(crate) fn run<T: Send, M>(
         &mut self,
         needs: impl Fn(&DataFile) -> bool,
-        scan: impl Fn(&ShardFiles<'_>) -> Scanned<T> + Sync,
+        scan: impl Fn(&ShardFiles<'a>) -> Scanned<T> + Sync,
         merge: impl FnOnce(Vec<T>) -> M,
     ) -> M {
         let shards = self.files(needs);
-        let timed = |shard: &ShardFiles<'_>| {
-            let watch = Stopwatch::start();
-            let scanned = scan(shard);
-            (scanned, watch.elapsed())
-        };
-        let scanned: Vec<(Scanned<T>, MeasuredTime)> = match self.pace {
-            Pace::Pool => shards.par_iter().map(timed).collect(),
+        let timed = |shard: &ShardFiles<'a>| clock::timed(|| scan(shard));
+        let scanned: Vec<(Scanned<T>, Spent)> = match self.pace {
+            Pace::Pool if self.at_once >= self.pace.threads() => {
+                shards.par_iter().map(timed).collect()
+            }
+            // Memory is too small for all threads.
+            Pace::Pool => {
+                let waves = shards.chunks(self.at_once.max(1));
+                waves.flat_map(|wave| wave.par_iter().map(timed).collect::<Vec<_>>()).collect()
+            }
             Pace::ThisThread => shards.iter().map(timed).collect(),
         };
-        let watch = Stopwatch::start();
         let (mut values, mut costs) = (Vec::new(), Vec::new());
-        for (shard, time) in scanned {
+        for (shard, spent) in scanned {
             values.push(shard.value);
-            costs.push(ShardCost { files: shard.files, stats: shard.stats, time });
+            costs.push(ShardCost { files: shard.files, stats: shard.stats, spent });
             self.vacuumed = self.vacuumed.take().or(shard.vacuumed);
-            let damaged = shard.damaged.into_iter();
-            self.damaged.extend(damaged.map(|damage| (damage.path.clone(), damage)));
+            self.note_damage(shard.damaged);
         }
-        let merged = merge(values);
-        self.costs.phases.push(PhaseCost { shards: costs, merge: watch.elapsed() });
+        let (merged, spent) = clock::timed(|| merge(values));
+        self.costs.push(PhaseCost { shards: costs, merge: spent });
+        merged
+    }
+
+    /// Adds work that follows a phase to its merge.
+    pub(crate) fn merge<M>(&mut self, work: impl FnOnce() -> M) -> M {
+        let (merged, spent) = clock::timed(work);
+        if let Some(phase) = self.costs.last_mut() {
+            phase.merge.add(spent);
+        }
         merged
     }
 
@@ -81,6 +115,11 @@ impl<'a> Phases<'a> {
             }
         }
         shards
+    }
+
+    /// Who works on the shards.
+    pub(crate) const fn pace(&self) -> Pace {
+        self.pace
     }
 
     /// How many files are known to be damaged.
@@ -99,107 +138,7 @@ impl<'a> Phases<'a> {
     }
 
     /// Hands over the costs of the phases since the last time.
-    pub(crate) fn take_costs(&mut self) -> RunCost {
+    pub(crate) fn take_costs(&mut self) -> Vec<PhaseCost> {
         std::mem::take(&mut self.costs)
-    }
-}
-
-/// What the phases of one run cost.
-#[derive(Debug, Default)]
-pub(crate) struct RunCost {
-    phases: Vec<PhaseCost>,
-}
-
-#[derive(Debug)]
-struct PhaseCost {
-    shards: Vec<ShardCost>,
-    merge: MeasuredTime,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct ShardCost {
-    files: u64,
-    stats: ScanStats,
-    time: MeasuredTime,
-}
-
-impl RunCost {
-    /// What repeats of the same run cost: every time is the median of theirs.
-    pub(crate) fn median(runs: &[Self]) -> Self {
-        let Some(first) = runs.first() else { return Self::default() };
-        let phases = first.phases.iter().enumerate().map(|(number, phase)| {
-            let repeats = || runs.iter().filter_map(move |run| run.phases.get(number));
-            let shards = phase.shards.iter().enumerate().map(|(shard, cost)| {
-                let times = repeats().filter_map(|phase| phase.shards.get(shard));
-                ShardCost { time: MeasuredTime::median(times.map(|cost| cost.time)), ..*cost }
-            });
-            PhaseCost {
-                shards: shards.collect(),
-                merge: MeasuredTime::median(repeats().map(|phase| phase.merge)),
-            }
-        });
-        Self { phases: phases.collect() }
-    }
-
-    /// What each shard did. Rows are counted in the last phase, which each run ends with.
-    pub(crate) fn figures(&self, shards: impl Iterator<Item = ShardId>) -> Vec<ShardFigures> {
-        let figures = |shard: ShardId| {
-            let costs = || self.phases.iter().filter_map(|phase| phase.shards.get(shard.index()));
-            let (files, stats) =
-                costs().next_back().map_or_else(Default::default, |cost| (cost.files, cost.stats));
-            ShardFigures {
-                shard,
-                files,
-                row_groups: stats.row_groups,
-                rows: stats.rows,
-                bytes: costs().map(|cost| cost.stats.bytes).sum(),
-                service: costs().map(|cost| cost.time).sum(),
-            }
-        };
-        shards.map(figures).collect()
-    }
-
-    /// The latency with one worker a shard: a phase takes as long as its slowest shard, then its
-    /// merge. Model: shards share nothing, and telling a worker what to do takes no time.
-    pub(crate) fn modelled_latency(&self) -> ModelledTime {
-        let phase = |phase: &PhaseCost| {
-            let slowest = phase.shards.iter().map(|cost| cost.time).max().unwrap_or_default();
-            slowest.ns() + phase.merge.ns()
-        };
-        ModelledTime::from_ns(self.phases.iter().map(phase).sum())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn phase(shards_ns: &[u64], merge_ns: u64) -> PhaseCost {
-        let cost = |&ns: &u64| {
-            let stats = ScanStats { rows: 10, bytes: 100, ..ScanStats::default() };
-            ShardCost { files: 1, stats, time: MeasuredTime::from_ns(ns) }
-        };
-        PhaseCost {
-            shards: shards_ns.iter().map(cost).collect(),
-            merge: MeasuredTime::from_ns(merge_ns),
-        }
-    }
-
-    #[test]
-    fn the_model_waits_for_the_slowest_shard_of_every_phase() {
-        let run = RunCost { phases: vec![phase(&[10, 70], 1), phase(&[50, 20], 2)] };
-        assert_eq!(run.modelled_latency(), ModelledTime::from_ns(70 + 1 + 50 + 2));
-        let shards = hotshard_store::ShardCount::new(2).unwrap();
-        let figures = run.figures(shards.shards());
-        let service: Vec<u64> = figures.iter().map(|shard| shard.service.ns()).collect();
-        assert_eq!(service, [60, 90]);
-        assert!(figures.iter().all(|shard| (shard.rows, shard.bytes) == (10, 200)));
-    }
-
-    #[test]
-    fn repeats_are_judged_by_their_medians() {
-        let run = |ns| RunCost { phases: vec![phase(&[ns, 5], ns)] };
-        let median = RunCost::median(&[run(90), run(10), run(20)]);
-        assert_eq!(median.modelled_latency(), ModelledTime::from_ns(20 + 20));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use hotshard::{Error, StoreError, WorkloadError};
+use hotshard::{Error, QueryError, StoreError, WorkloadError};
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,9 @@ fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
     }
     if let Some(error) = error.downcast_ref::<WorkloadError>() {
         return !matches!(error, WorkloadError::Write { .. });
+    }
+    if let Some(error) = error.downcast_ref::<QueryError>() {
+        return matches!(error, QueryError::NotInCommitRecords { .. });
     }
     error.is::<UsageError>() || error.is::<hotshard::ParseError>()
 }

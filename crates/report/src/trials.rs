@@ -9,7 +9,8 @@ use crate::json::experiment::hot_ids;
 use crate::output::Sheet;
 use crate::table::{Table, number, text};
 
-/// Writes what the trials say, then their table, best read from the left.
+/// Writes what the trials say, then their table, best read from the left, then whose times should
+/// not be trusted.
 pub(crate) fn write(trials: &[Trial], out: &mut dyn Write) -> io::Result<()> {
     for group in groups(trials) {
         writeln!(out, "{}", headline(group, before(trials, group)))?;
@@ -44,7 +45,13 @@ pub(crate) fn write(trials: &[Trial], out: &mut dyn Write) -> io::Result<()> {
             ratio(trial.skew.cv),
         ]);
     }
-    write!(out, "\n{table}")
+    write!(out, "\n{table}")?;
+    for trial in trials {
+        if let Some((name, noise)) = trial.noise() {
+            writeln!(out, "Noise in {}, {name}: {noise}.", trial.remedy)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes what the columns mean.

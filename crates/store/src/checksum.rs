@@ -73,6 +73,16 @@ impl Piece {
     pub(crate) const fn end(&self) -> u64 {
         self.offset.saturating_add(self.length)
     }
+
+    /// The problem of a file whose bytes changed here.
+    pub(crate) fn mismatch(&self) -> String {
+        format!("bytes {} to {} do not match their checksum", self.offset, self.end())
+    }
+
+    /// The problem of a file that lacks the piece.
+    pub(crate) fn cut_off(&self) -> String {
+        format!("it is missing, or shorter than the {} bytes committed", self.end())
+    }
 }
 
 impl From<Piece> for (u64, u64, Xxh3) {

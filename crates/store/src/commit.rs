@@ -7,6 +7,8 @@ use hotshard_event::{DateRange, EventDate, Sequence, SourceMark};
 use serde::{Deserialize, Serialize};
 
 use crate::checksum::{Piece, Xxh3};
+use crate::codec::Codec;
+use crate::encoding::MAX_ROW_GROUP_ROWS;
 use crate::state::StateSection;
 use crate::{RowCounts, ShardId};
 
@@ -56,6 +58,9 @@ pub struct DataFile {
     pub(crate) footer: Piece,
     /// Per row group, per column in file order.
     pub(crate) chunks: Vec<Vec<Piece>>,
+    /// Per column in file order; empty when only the footer tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) codecs: Vec<Codec>,
     /// Rows per event name; absent when there are too many names.
     pub(crate) events: Option<BTreeMap<String, u64>>,
     pub(crate) mistyped: BTreeMap<String, u64>,
@@ -69,6 +74,12 @@ pub struct DataFile {
 const fn is_false(value: &bool) -> bool {
     !*value
 }
+
+/// How much longer a column may be in memory than in a file. Texts are unpacked page by page, and
+/// dictionaries are seldom larger than a page.
+const UNPACKED_TIMES: u64 = 3;
+/// The codes of a row in about ten columns and combinations of them.
+const CODES_BYTES: u64 = 48;
 
 impl DataFile {
     /// Path relative to the store's folder, with `/`.
@@ -120,11 +131,21 @@ impl DataFile {
         self.events.as_ref().is_none_or(|events| events.contains_key(event))
     }
 
+    /// About how much memory it takes to count the rows of a row group, in bytes: the longest
+    /// column, unpacked, and the codes of a few columns.
+    #[must_use]
+    pub fn scan_memory_bytes(&self) -> u64 {
+        let longest = self.chunks.iter().flatten().map(|chunk| chunk.length).max().unwrap_or(0);
+        let rows = self.rows.min(MAX_ROW_GROUP_ROWS as u64);
+        UNPACKED_TIMES * longest + CODES_BYTES * rows
+    }
+
     /// About how much memory this entry takes, in bytes.
     pub(crate) fn memory_bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|group| size_of_val(group.as_slice())).sum();
+        let codecs = self.codecs.len();
         let names: usize = self.events.iter().flatten().map(|(name, _)| name.len() + 48).sum();
-        size_of::<Self>() + 2 * self.path.len() + chunks + 24 * self.chunks.len() + names
+        size_of::<Self>() + 2 * self.path.len() + chunks + 24 * self.chunks.len() + codecs + names
     }
 
     /// Whether the promoted column tells every value: whether no null of it hides a value of

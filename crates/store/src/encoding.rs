@@ -73,12 +73,20 @@ impl FileEncoding {
     }
 }
 
+/// Columns of few values, or of few rows.
+const UNCOMPRESSED_DICTIONARIES: [&str; 4] =
+    [schema::EVENT_DATE, schema::EVENT, schema::ORIGINAL_NAME, schema::ORIGINAL_DISTINCT_ID];
+/// About a thousand insert ids of 36 bytes, the fewest that Parquet's writer puts into a page.
+const INSERT_ID_PAGE_BYTES: usize = 32 * 1024;
+
 /// Encodings by measurement.
 ///
 /// - Texts that are seldom equal (insert ids, properties): lengths apart from the texts, which zstd
 ///   then takes twice as fast, and to fewer bytes, than with each length before its text.
 /// - Times and sequences: deltas in a bit-packed form, in which zstd finds nothing more.
-/// - All else: dictionaries, which counts are made on.
+/// - All else: dictionaries, which counts are made on. Where those and their codes are short anyway,
+///   because rows are sorted, zstd saves nothing and costs the reader a start for every page.
+/// - Insert ids in small pages: of a row group, only those of possible duplicates are looked at.
 pub(crate) fn writer_properties(promoted: &[PromotedColumn], level: ZstdLevel) -> WriterProperties {
     let column = |name: &str| ColumnPath::from(name);
     let mut properties = WriterProperties::builder()
@@ -102,6 +110,11 @@ pub(crate) fn writer_properties(promoted: &[PromotedColumn], level: ZstdLevel) -
             .set_column_encoding(column(name), Encoding::DELTA_BINARY_PACKED)
             .set_column_compression(column(name), Compression::UNCOMPRESSED);
     }
+    for name in UNCOMPRESSED_DICTIONARIES {
+        properties = properties.set_column_compression(column(name), Compression::UNCOMPRESSED);
+    }
+    properties =
+        properties.set_column_data_page_size_limit(column(schema::INSERT_ID), INSERT_ID_PAGE_BYTES);
     // A promoted property may have dots in its name, which a column path would take apart.
     for promoted in promoted.iter().filter(|column| column.kind() == PromotedType::Double) {
         let path = ColumnPath::new(vec![promoted.name().to_owned()]);

@@ -4,6 +4,7 @@
 //! to record operations, to fail the n-th of them, and to fail everything after it.
 
 mod growing;
+mod open_file;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::thread;
 
 pub(crate) use growing::{Descriptor, GrowingFile};
+pub(crate) use open_file::OpenFile;
 
 use crate::Error;
 

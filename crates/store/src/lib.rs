@@ -37,9 +37,11 @@
 mod batch;
 mod buffered;
 mod checksum;
+mod codec;
 mod columns;
 mod commit;
 mod compact;
+mod encoded;
 mod encoding;
 mod error;
 mod identity;
@@ -62,6 +64,7 @@ mod scan;
 mod schema;
 mod sealed;
 mod section;
+mod selection;
 mod shard_file;
 mod snapshot;
 mod split;
@@ -76,6 +79,9 @@ pub use compact::{
     CompactionPlan, MergeMemory, MergeProgress, MergedShard, Merger, ShardPlan, TargetSize,
     largest_run_bytes,
 };
+pub use encoded::{
+    CodedColumn, Codes, Cursor, Dictionary, FileReader, RowGroup, Stretch, TextPage, Texts,
+};
 pub use error::{Damage, Error};
 pub use identity::{Identity, Settings};
 pub use io::{Io, Operation};
@@ -88,6 +94,7 @@ pub use row_counts::RowCounts;
 pub use scan::ScanStats;
 pub use schema::Column;
 pub use section::LoadedSection;
+pub use selection::Selection;
 pub use snapshot::Snapshot;
 pub use split::SplitDirectory;
 pub use state::{NewSection, StateKind, StateMode};

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::io::OpenFile;
 use crate::manifest::{Loaded, Manifest};
 use crate::{CommitNumber, Damage, Error, Store, layout};
 
@@ -40,13 +41,28 @@ pub(crate) fn read_range(
     offset: u64,
     length: usize,
 ) -> Result<Option<Vec<u8>>, Error> {
-    // In this order: a file leaves the first place for the second, and never comes back.
-    for place in std::iter::once(path.to_owned()).chain(layout::replaced(path)) {
+    for place in places(path) {
         if let Some(piece) = store.io().read_range(&store.at(&place), offset, length)? {
             return Ok(Some(piece));
         }
     }
     Ok(None)
+}
+
+/// Opens a file, be it replaced meanwhile or not; `None` when it is missing.
+pub(crate) fn open(store: &Store, path: &str) -> Result<Option<OpenFile>, Error> {
+    for place in places(path) {
+        if let Some(file) = store.io().open(&store.at(&place))? {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
+}
+
+/// Where a file is looked for, in this order: it leaves the first place for the second, and never
+/// comes back.
+fn places(path: &str) -> impl Iterator<Item = String> {
+    std::iter::once(path.to_owned()).chain(layout::replaced(path))
 }
 
 /// Why a file that a snapshot names cannot be read: a vacuum, if the store of today does not need

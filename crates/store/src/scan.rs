@@ -87,20 +87,21 @@ pub(crate) fn scan(
 pub(crate) fn read_piece(store: &Store, path: &str, piece: &Piece) -> Result<Vec<u8>, Error> {
     let length = usize::try_from(piece.length).unwrap_or(usize::MAX);
     let Some(bytes) = replaced::read_range(store, path, piece.offset, length)? else {
-        let problem = format!("it is missing, or shorter than the {} bytes committed", piece.end());
-        return Err(replaced::missing(store, path, problem));
+        return Err(replaced::missing(store, path, piece.cut_off()));
     };
     if Xxh3::of(&bytes) != piece.xxh3 {
-        let problem =
-            format!("bytes {} to {} do not match their checksum", piece.offset, piece.end());
-        return Err(Damage::new(path, problem).into());
+        return Err(Damage::new(path, piece.mismatch()).into());
     }
     Ok(bytes)
 }
 
 /// Reads, verifies and decodes a data file's footer.
 pub(crate) fn read_footer(store: &Store, file: &DataFile) -> Result<ParquetMetaData, Error> {
-    let bytes = read_piece(store, &file.path, &file.footer)?;
+    decode_footer(file, &read_piece(store, &file.path, &file.footer)?)
+}
+
+/// Decodes a data file's footer, which was verified.
+pub(crate) fn decode_footer(file: &DataFile, bytes: &[u8]) -> Result<ParquetMetaData, Error> {
     let damaged = |problem: String| Error::Damaged(Damage::new(&file.path, problem));
     let end = bytes.len().checked_sub(TAIL_BYTES);
     let Some(encoded) = end.and_then(|end| bytes.get(..end)) else {

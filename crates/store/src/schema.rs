@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+use crate::encoded::{Presence, ValueType};
 use crate::{PromotedColumn, PromotedType};
 
 pub(crate) const EVENT_DATE: &str = "event_date";
@@ -16,6 +17,9 @@ pub(crate) const ORIGINAL_DISTINCT_ID: &str = "mp_original_distinct_id";
 pub(crate) const SPREAD: &str = "spread";
 pub(crate) const SEQUENCE: &str = "sequence";
 pub(crate) const PROPERTIES: &str = "properties";
+
+/// Where promoted columns begin.
+const FIRST_PROMOTED: usize = 9;
 
 /// The columns that every data file has; promoted ones stand before the last.
 pub(crate) const FIXED_COLUMNS: [&str; 10] = [
@@ -75,6 +79,54 @@ impl Column {
             Self::Sequence => SEQUENCE,
             Self::Promoted(at) => promoted.get(at)?.name(),
             Self::Properties => PROPERTIES,
+        })
+    }
+}
+
+impl Column {
+    /// Its place among the columns of a file with so many of them; `None` for a promoted column
+    /// that the file does not have. Promoted columns are only ever added, so that a file has the
+    /// first ones of the store.
+    pub(crate) fn place(self, columns: usize) -> Option<usize> {
+        let properties = columns.checked_sub(1)?;
+        let place = match self {
+            Self::EventDate => 0,
+            Self::Event => 1,
+            Self::Time => 2,
+            Self::DistinctId => 3,
+            Self::InsertId => 4,
+            Self::OriginalName => 5,
+            Self::OriginalDistinctId => 6,
+            Self::Spread => 7,
+            Self::Sequence => 8,
+            Self::Promoted(at) => FIRST_PROMOTED.checked_add(at)?,
+            Self::Properties => return Some(properties),
+        };
+        (place < properties).then_some(place)
+    }
+
+    /// Of which type its values are, and whether all rows have one; `None` for a promoted column
+    /// that the store does not have.
+    pub(crate) fn kind(self, promoted: &[PromotedColumn]) -> Option<(ValueType, Presence)> {
+        Some(match self {
+            Self::EventDate => (ValueType::Day, Presence::Always),
+            Self::Time | Self::Sequence => (ValueType::Long, Presence::Always),
+            Self::Event | Self::DistinctId | Self::Properties => {
+                (ValueType::Text, Presence::Always)
+            }
+            Self::InsertId | Self::OriginalName | Self::OriginalDistinctId => {
+                (ValueType::Text, Presence::Optional)
+            }
+            Self::Spread => (ValueType::Flag, Presence::Always),
+            Self::Promoted(at) => {
+                let kind = match promoted.get(at)?.kind() {
+                    PromotedType::String => ValueType::Text,
+                    PromotedType::Long => ValueType::Long,
+                    PromotedType::Double => ValueType::Double,
+                    PromotedType::Boolean => ValueType::Flag,
+                };
+                (kind, Presence::Optional)
+            }
         })
     }
 }

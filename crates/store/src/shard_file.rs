@@ -11,7 +11,7 @@ use crate::encoding::FileEncoding;
 use crate::io::{GrowingFile, Io};
 use crate::row_counts::MAX_EVENT_NAMES;
 use crate::row_group::EncodedRowGroup;
-use crate::{DataFile, Error, ShardId};
+use crate::{DataFile, Error, ShardId, codec};
 
 /// What a row group takes beside its pages, at most.
 const ROOM_FOR_HEADERS_BYTES: usize = 4_096;
@@ -46,6 +46,7 @@ impl ShardFile {
             length: 0,
             footer: Piece::EMPTY,
             chunks: Vec::new(),
+            codecs: Vec::new(),
             events: Some(BTreeMap::new()),
             mistyped: BTreeMap::new(),
             sorted: false,
@@ -68,6 +69,7 @@ impl ShardFile {
         let begin = self.file.written() - bytes.len() as u64;
         let pieces = pieces(&bytes, begin, &metadata);
         self.entry.chunks.push(pieces.ok_or_else(outside)?);
+        self.entry.codecs = codec::codecs(&metadata).unwrap_or_default();
         let is_first = self.entry.rows == 0;
         let entry = &mut self.entry;
         entry.rows += group.rows;

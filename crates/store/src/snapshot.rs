@@ -10,7 +10,9 @@ use crate::scan::{self, ScanStats};
 use crate::section::{self, LoadedSection};
 use crate::split::SplitDirectory;
 use crate::state::StateKind;
-use crate::{Column, CommitNumber, Damage, DataFile, Error, Identity, RowCounts, ShardId, Store};
+use crate::{
+    Column, CommitNumber, Damage, DataFile, Error, FileReader, Identity, RowCounts, ShardId, Store,
+};
 
 /// The store as of one commit.
 #[derive(Debug, Clone)]
@@ -112,6 +114,15 @@ impl Snapshot {
         visit: impl FnMut(&arrow_array::RecordBatch),
     ) -> Result<ScanStats, Error> {
         scan::scan(&self.store, file, columns, dates, visit)
+    }
+
+    /// Opens a file, to read columns of it as they are encoded; also when a later commit replaced
+    /// it, until a vacuum.
+    ///
+    /// # Errors
+    /// When the file is missing or cannot be opened.
+    pub fn open<'s>(&'s self, file: &'s DataFile) -> Result<FileReader<'s>, Error> {
+        FileReader::open(&self.store, file)
     }
 
     /// The dates that have state of a kind.

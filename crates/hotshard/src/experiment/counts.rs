@@ -1,10 +1,8 @@
 //! The counts that every trial is timed with.
 
-use std::num::NonZeroU32;
-
 use hotshard_query::{
-    CountQuery, Dedup, GroupColumn, Latency, Measure, MeasuredTime, ModelledTime, ShardFigures,
-    Timing,
+    CountQuery, Dedup, GroupColumn, Latency, Measure, MeasuredTime, ModelledTime, Noise, Repeats,
+    ShardFigures, Timing,
 };
 use hotshard_store::Snapshot;
 
@@ -23,10 +21,14 @@ pub struct TrialCount {
     pub shards: Vec<ShardFigures>,
     /// Modelled latency with one worker a shard.
     pub modelled_latency: ModelledTime,
+    /// How many runs the medians are taken from.
+    pub repeats: usize,
+    /// Why these times should not be trusted, if so.
+    pub noise: Option<Noise>,
 }
 
 /// Runs every fixed count, one shard at a time.
-pub(super) fn run_all(snapshot: &Snapshot, repeats: NonZeroU32) -> Result<Vec<TrialCount>, Error> {
+pub(super) fn run_all(snapshot: &Snapshot, repeats: Repeats) -> Result<Vec<TrialCount>, Error> {
     let events = || CountQuery::new(Measure::Events);
     let queries = [
         events().by(GroupColumn::Event),
@@ -40,18 +42,19 @@ pub(super) fn run_all(snapshot: &Snapshot, repeats: NonZeroU32) -> Result<Vec<Tr
             Latency::Modelled { latency, .. } => latency,
             Latency::Measured(_) => ModelledTime::default(),
         };
-        Ok(TrialCount { name, shards: answer.shards, modelled_latency })
+        let (repeats, noise) = (answer.repeats, answer.noise);
+        Ok(TrialCount { name, shards: answer.shards, modelled_latency, repeats, noise })
     };
     FIXED_COUNTS.into_iter().zip(queries).map(run).collect()
 }
 
-/// What each shard needs for all counts.
+/// What each shard needs for all counts: the sum of its medians.
 pub(super) fn total_per_shard(counts: &[TrialCount], shards: usize) -> Vec<MeasuredTime> {
     let total = |shard: usize| {
         counts
             .iter()
             .filter_map(|count| count.shards.get(shard))
-            .map(|figures| figures.service)
+            .map(|figures| figures.service.median)
             .sum()
     };
     (0..shards).map(total).collect()

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use hotshard::{
     Compaction, CountQuery, DateRange, Dedup, Effect, GroupColumn, HotKeys, Identification, Input,
-    Measure, MemoryBudget, Remedy, RngSeed, Store, StoreError, TargetSize, Threshold, Workload,
-    WorkloadSpec,
+    Measure, MemoryBudget, QueryError, Remedy, RngSeed, ShardCount, Store, StoreError, TargetSize,
+    Threshold, Workload, WorkloadSpec,
 };
 
 use crate::fixture::{Folder, counts, flights, ingest, input, line, snapshot};
@@ -68,6 +68,19 @@ fn answers(store: &Path) -> Vec<BTreeMap<String, u64>> {
     answers
 }
 
+/// What commit records tell of events by event and date, and of shards, is what a scan counts.
+fn assert_commit_records_agree(store: &Path) {
+    let snapshot = snapshot(store);
+    let by = |columns: &[GroupColumn]| {
+        columns.iter().cloned().fold(CountQuery::new(Measure::Events), CountQuery::by)
+    };
+    let by_event = [GroupColumn::Event, GroupColumn::Date];
+    for query in [by(&by_event), by(&by_event).event("Backfilled"), by(&[GroupColumn::Shard])] {
+        let told = query.from_commit_records(&snapshot).unwrap();
+        assert_eq!(told.rows, query.run(&snapshot).unwrap().rows);
+    }
+}
+
 fn hot_keys(store: &Path) -> String {
     let found = HotKeys::of(&snapshot(store), &DateRange::ALL).unwrap();
     let notices = found.notices.iter().map(|notice| format!("{:?}", notice.placed.notice));
@@ -81,6 +94,7 @@ fn no_answer_changes_under_any_remedy() {
         let store = folder.store(remedy.as_str());
         fill(&store, remedy);
         let (before, hot) = (answers(&store), hot_keys(&store));
+        assert_commit_records_agree(&store);
         let open = snapshot(&store);
         let summary = Compaction::of_store(&store).threads(3).run().unwrap();
         assert_eq!((summary.shards.len(), summary.commits, summary.left_alone), (16, 16, 0));
@@ -97,14 +111,38 @@ fn no_answer_changes_under_any_remedy() {
         assert_eq!(count().unwrap(), rows);
         Store::open(&store).unwrap().writer().unwrap().vacuum().unwrap();
         let error = count().unwrap_err();
-        assert!(
-            matches!(error, hotshard::QueryError::Store(StoreError::Vacuumed { .. })),
-            "{error}"
-        );
+        assert!(matches!(error, QueryError::Store(StoreError::Vacuumed { .. })), "{error}");
         assert!(answers(&store) == before, "{remedy}: after the vacuum");
+        assert_commit_records_agree(&store);
         let again = Compaction::of_store(&store).run().unwrap();
         assert_eq!((again.shards.len(), again.left_alone, again.commits), (0, 16, 0));
     }
+}
+
+/// The rows of a damaged commit record live on in the file that a compaction made of them, so what
+/// is left of the counts is too little, and that shows.
+#[test]
+fn commit_records_know_that_they_lack_what_a_compaction_moved() {
+    let folder = Folder::new();
+    let store = folder.store("store");
+    let ingest = ingest(&store, 100, Remedy::Off).shards(ShardCount::new(1).unwrap());
+    for run in 0..2 {
+        ingest.run(&input(line("View", "ada", 1_360_281_600_000 + run))).unwrap();
+    }
+    Compaction::of_store(&store).run().unwrap();
+    let records = store.join("_meta/commits");
+    std::fs::write(records.join("00000000000000000001.json"), b"{").unwrap();
+    let query = CountQuery::new(Measure::Events);
+    let scanned = query.run(&snapshot(&store)).unwrap();
+    assert_eq!((scanned.total, scanned.damaged.len()), (2, 1));
+    let error = query.from_commit_records(&snapshot(&store)).unwrap_err();
+    assert!(
+        matches!(error, QueryError::CommitRecordsDisagree { recorded: 1, stored: 2 }),
+        "{error:?}"
+    );
+    let shards = query.by(GroupColumn::Shard);
+    let told = shards.from_commit_records(&snapshot(&store)).unwrap();
+    assert_eq!(told.rows, shards.run(&snapshot(&store)).unwrap().rows);
 }
 
 /// Counters, split directory and sources go on as if nothing had happened.

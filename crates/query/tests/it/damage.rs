@@ -28,7 +28,7 @@ fn the_other_files_answer_and_the_damaged_one_is_named() {
     let files = store.files();
     store.damage(&files[0], in_footer);
     std::fs::remove_file(store.path(&files[2])).unwrap();
-    for timing in [Timing::Concurrent, Timing::isolated()] {
+    for timing in [Timing::concurrent(), Timing::isolated()] {
         let answer = events().timing(timing).run(&store.snapshot()).unwrap();
         assert_eq!(told(&answer), ["=1"]);
         assert_eq!(damaged(&answer), [files[0].path(), files[2].path()]);
@@ -90,7 +90,7 @@ fn the_copy_counts_when_the_winner_cannot_be_read() {
     assert_eq!(told(&query.run(&store.snapshot()).unwrap()), ["free=1"]);
     let files = store.files();
     store.damage(&files[1], in_properties);
-    for timing in [Timing::Concurrent, Timing::isolated()] {
+    for timing in [Timing::concurrent(), Timing::isolated()] {
         let answer = query.clone().timing(timing).run(&store.snapshot()).unwrap();
         assert_eq!(told(&answer), ["pro=1"]);
         assert_eq!(damaged(&answer), [files[1].path()]);

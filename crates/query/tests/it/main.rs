@@ -1,6 +1,8 @@
 //! Queries over real stores, written through the store's own writer.
 
 #[cfg(test)]
+mod commit_records;
+#[cfg(test)]
 mod counts;
 #[cfg(test)]
 mod damage;

@@ -1,9 +1,10 @@
 //! The query against a naive reference, over random stores.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use hotshard_event::{DateRange, EventDate, HOTSHARD_EVENTS, Properties, Sequence};
-use hotshard_query::{CountQuery, Dedup, GroupColumn, GroupRow, Measure, Timing};
+use hotshard_query::{CountQuery, Dedup, GroupColumn, GroupRow, Measure, Repeats, Timing};
 use hotshard_store::{Router, ShardCount};
 use proptest::prelude::*;
 
@@ -85,6 +86,9 @@ struct Question {
 type Condition = (&'static str, fn(&StoredRow) -> bool);
 
 /// Conditions and what they mean.
+/// A second timed run, which has to answer like the first.
+const TWICE: Repeats = Repeats::Exactly(NonZeroU32::new(2).unwrap());
+
 const CONDITIONS: [Condition; 9] = [
     ("event != A", |row| row.name != "A"),
     ("original_event = A", |row| row.original_name() == "A"),
@@ -140,22 +144,26 @@ impl Question {
         rows.retain(|row| self.events.is_empty() || self.events.contains(&row.name.as_str()));
         rows.retain(|row| self.ids.is_empty() || self.ids.contains(&row.id.as_str()));
         rows.retain(|row| self.conditions.iter().all(|at| CONDITIONS[*at].1(row)));
-        let mut groups: BTreeMap<Vec<Option<String>>, (u64, BTreeSet<&str>)> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<Option<String>>, (u64, BTreeMap<&str, u64>)> = BTreeMap::new();
         if self.by.is_empty() {
-            groups.insert(vec![], (0, BTreeSet::new()));
+            groups.insert(vec![], (0, BTreeMap::new()));
         }
         for row in rows {
             let key = self.by.iter().map(|column| row.value(column)).collect();
             let (events, users) = groups.entry(key).or_default();
             *events += 1;
-            users.extend((!row.id.is_empty()).then_some(row.id.as_str()));
+            if !row.id.is_empty() {
+                *users.entry(row.id.as_str()).or_default() += 1;
+            }
         }
         let mut answer: Vec<GroupRow> = groups
             .into_iter()
             .map(|(key, (events, users))| {
                 let count =
-                    if self.measure == Measure::Users { users.len() as u64 } else { events };
-                GroupRow { key, count }
+                    if self.measure == Measure::Events { events } else { users.len() as u64 };
+                let per_user =
+                    (self.measure == Measure::PerUser).then(|| users.into_values().collect());
+                GroupRow { key, count, per_user }
             })
             .filter(|row| row.count > 0 || row.key.is_empty())
             .collect();
@@ -229,7 +237,7 @@ fn some_question() -> impl Strategy<Value = Question> {
         GroupColumn::Property("seats".into()),
     ]);
     (
-        prop::sample::select(vec![Measure::Events, Measure::Users]),
+        prop::sample::select(vec![Measure::Events, Measure::Users, Measure::PerUser]),
         prop::collection::vec(column, 0..4),
         prop::sample::subsequence(vec!["A", "B", HOTSHARD_EVENTS], 0..=1),
         prop::sample::subsequence(vec!["a", "", "x"], 0..=2),
@@ -237,7 +245,7 @@ fn some_question() -> impl Strategy<Value = Question> {
         prop::collection::vec(0..CONDITIONS.len(), 0..3),
         prop::option::of(0..4_usize),
         prop::sample::select(vec![Dedup::Off, Dedup::On]),
-        prop::sample::select(vec![Timing::Concurrent, Timing::isolated()]),
+        prop::sample::select(vec![Timing::concurrent(), Timing::isolated().repeated(TWICE)]),
     )
         .prop_map(|(measure, by, events, ids, days, conditions, top, dedup, timing)| {
             Question { measure, by, events, ids, days, conditions, top, dedup, timing }

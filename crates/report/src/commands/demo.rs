@@ -8,8 +8,8 @@ use std::path::Path;
 use anyhow::Context;
 use clap::Args;
 use hotshard::{
-    Experiment, ExperimentReport, Input, MeasuredTime, RngSeed, ShardCount, Stopwatch, Threshold,
-    Workload, WorkloadSpec, find_inputs,
+    Experiment, ExperimentReport, Input, MeasuredTime, Repeats, RngSeed, ShardCount, Stopwatch,
+    Threshold, Workload, WorkloadSpec, find_inputs,
 };
 use serde::Serialize;
 
@@ -28,9 +28,9 @@ const SAMPLE_NAME: &str = "nycflights13_sample.jsonl.gz";
 const SAMPLE_SHARDS: u64 = 16;
 const SAMPLE_THRESHOLD: Threshold = Threshold::new(100);
 
-/// After its warm-up, one timed run of each count is enough for shards of that size, and keeps the
-/// demonstration short.
-const GENERATED_REPEATS: NonZeroU32 = NonZeroU32::MIN;
+/// Three timed runs of each count after its first: enough to outvote a disturbed one, and the
+/// demonstration stays short.
+const GENERATED_REPEATS: Repeats = Repeats::Exactly(NonZeroU32::new(3).unwrap());
 
 /// Fast compression keeps the generated day small in the temporary folder.
 const ZSTD_LEVEL: i32 = 1;

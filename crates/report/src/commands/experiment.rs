@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use hotshard::{
-    Experiment, ExperimentReport, Input, MemoryBudget, Remedy, ShardCount, Stores, Threshold,
-    find_inputs,
+    Experiment, ExperimentReport, Input, MemoryBudget, Remedy, Repeats, ShardCount, Stores,
+    Threshold, find_inputs,
 };
 use serde::Serialize;
 
@@ -40,9 +40,10 @@ pub(crate) struct ExperimentArgs {
     /// Keep the stores in this folder, one sub-folder each.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// Timed runs of each count; the median counts.
-    #[arg(long, value_name = "N", default_value = "3")]
-    repeats: NonZeroU32,
+    /// Timed runs of each count, after a first one that is not among them; the median counts. 1 is
+    /// that first run alone [default: at least 5, until they took 300 ms together, at most 100].
+    #[arg(long, value_name = "N")]
+    repeats: Option<NonZeroU32>,
     /// Memory budget of the whole process, in MiB [default: 512].
     #[arg(long, value_name = "MIB")]
     memory: Option<u64>,
@@ -52,7 +53,7 @@ pub(crate) struct ExperimentArgs {
 struct ExperimentJson<'a> {
     trials: Vec<TrialJson>,
     inputs: Vec<&'a str>,
-    repeats: u32,
+    repeats: Option<NonZeroU32>,
     elapsed_ns: u64,
 }
 
@@ -60,7 +61,7 @@ struct ExperimentJson<'a> {
 struct Finished {
     report: ExperimentReport,
     inputs: Vec<Input>,
-    repeats: NonZeroU32,
+    repeats: Option<NonZeroU32>,
 }
 
 pub(crate) fn run(args: ExperimentArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
@@ -68,8 +69,10 @@ pub(crate) fn run(args: ExperimentArgs, global: &GlobalArgs) -> anyhow::Result<O
     let mut experiment = Experiment::on(inputs.clone())
         .shards(args.shards)
         .thresholds(args.threshold)
-        .remedies(args.remedy)
-        .repeats(args.repeats);
+        .remedies(args.remedy);
+    if let Some(repeats) = args.repeats {
+        experiment = experiment.repeats(Repeats::Exactly(repeats));
+    }
     if let Some(folder) = args.keep {
         experiment = experiment.stores(Stores::Keep(folder));
     }
@@ -112,7 +115,7 @@ impl Answer for Finished {
         ExperimentJson {
             trials: self.report.trials.iter().map(TrialJson::from).collect(),
             inputs: self.inputs.iter().map(Input::name).collect(),
-            repeats: self.repeats.get(),
+            repeats: self.repeats,
             elapsed_ns: self.report.elapsed.ns(),
         }
     }

@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 
 use clap::Args;
 use hotshard::{
-    CountQuery, Dedup, GroupColumn, Latency, Measure, MeasuredTime, OnDamage, Predicate, Timing,
-    display_name,
+    CountQuery, Damage, Dedup, GroupColumn, GroupRow, Latency, Measure, MeasuredTime, OnDamage,
+    Predicate, RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Timing, display_name,
 };
 use serde::Serialize;
 
@@ -36,6 +36,9 @@ pub(crate) struct QueryArgs {
     /// Only events of this name, as stored; give it again for further names.
     #[arg(long, value_name = "NAME")]
     event: Vec<String>,
+    /// Only events of this distinct id, as stored; give it again for further ids.
+    #[arg(long, value_name = "ID")]
+    id: Vec<String>,
     #[command(flatten)]
     dates: DateArgs,
     /// Only events that meet this condition, such as 'property:price >= 9.90'; give it again for
@@ -50,12 +53,18 @@ pub(crate) struct QueryArgs {
     #[arg(long)]
     dedup: bool,
     /// How to run: concurrent (all shards at once; the latency on this machine) or isolated (one
-    /// shard at a time, repeated; the honest service time of each).
+    /// shard at a time; the honest service time of each).
     #[arg(long, value_name = "TIMING", default_value = "concurrent")]
     timing: Timing,
-    /// Timed runs under --timing isolated; the median counts [default: 3].
+    /// Timed runs, after a first one that is not among them; the median counts. 1 is that first run
+    /// alone [default: 1 when concurrent; isolated at least 5, until they took 300 ms together, at
+    /// most 100].
     #[arg(long, value_name = "N")]
     repeats: Option<NonZeroU32>,
+    /// Answer from commit records alone: nothing is scanned, and nothing timed. They tell events by
+    /// event and date, of any names and days, or all events by shard.
+    #[arg(long, conflicts_with_all = ["timing", "repeats"])]
+    metadata: bool,
     /// Give no answer at all rather than one that lacks what a damaged file held.
     #[arg(long)]
     no_partial: bool,
@@ -87,27 +96,56 @@ impl NamedMeasure {
 
 /// An answer and what was asked.
 struct Counted<'a> {
-    answer: hotshard::Answer,
-    timing: Timing,
+    answer: Source,
     args: &'a QueryArgs,
+}
+
+/// Where the counts come from.
+enum Source {
+    Scan(hotshard::Answer, Timing),
+    CommitRecords(RecordedAnswer),
+}
+
+impl Source {
+    fn rows(&self) -> &[GroupRow] {
+        match self {
+            Self::Scan(answer, _) => &answer.rows,
+            Self::CommitRecords(answer) => &answer.rows,
+        }
+    }
+
+    const fn total(&self) -> u64 {
+        match self {
+            Self::Scan(answer, _) => answer.total,
+            Self::CommitRecords(answer) => answer.total,
+        }
+    }
+
+    fn damaged(&self) -> &[Damage] {
+        match self {
+            Self::Scan(answer, _) => &answer.damaged,
+            Self::CommitRecords(answer) => &answer.damaged,
+        }
+    }
 }
 
 pub(crate) fn run(args: &QueryArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
     let (query, timing) = plan(args)?;
-    let answer = query.run(&super::open(&args.store.store)?)?;
-    let outcome = super::tell_damage(&answer.damaged);
-    output::print(global.format, &Counted { answer, timing, args })?;
+    let snapshot = super::open(&args.store.store)?;
+    let answer = if args.metadata {
+        Source::CommitRecords(query.from_commit_records(&snapshot)?)
+    } else {
+        Source::Scan(query.run(&snapshot)?, timing)
+    };
+    let outcome = super::tell_damage(answer.damaged());
+    output::print(global.format, &Counted { answer, args })?;
     Ok(outcome)
 }
 
 fn plan(args: &QueryArgs) -> anyhow::Result<(CountQuery, Timing)> {
-    let timing = match (args.timing, args.repeats) {
-        (Timing::Isolated { .. }, Some(repeats)) => Timing::Isolated { repeats },
-        (Timing::Concurrent, Some(_)) => {
-            let message = "--repeats belongs to --timing isolated; add that, or leave it out";
-            return Err(UsageError(message.to_owned()).into());
-        }
-        (timing, None) => timing,
+    let timing = match args.repeats {
+        Some(repeats) => args.timing.repeated(Repeats::Exactly(repeats)),
+        None => args.timing,
     };
     for (at, column) in args.by.iter().enumerate() {
         if args.by.iter().take(at).any(|earlier| earlier == column) {
@@ -120,6 +158,7 @@ fn plan(args: &QueryArgs) -> anyhow::Result<(CountQuery, Timing)> {
         .on_damage(if args.no_partial { OnDamage::Refuse } else { OnDamage::AnswerPartially })
         .timing(timing);
     query = args.event.iter().fold(query, CountQuery::event);
+    query = args.id.iter().fold(query, CountQuery::id);
     query = args.conditions.iter().cloned().fold(query, CountQuery::filter);
     query = args.by.iter().cloned().fold(query, CountQuery::by);
     if let Some(top) = args.top {
@@ -134,38 +173,45 @@ impl Answer for Counted<'_> {
         let word = self.args.measure.word.as_str();
         let headings = by.iter().map(heading).chain([number(word)]);
         let mut table = Table::new(headings);
-        for row in self.answer.rows.iter().take(MOST_ROWS) {
+        for row in self.answer.rows().iter().take(MOST_ROWS) {
             let keys = by.iter().zip(&row.key).map(|(column, key)| shown(column, key.as_deref()));
             table.row(keys.chain([count(row.count)]));
         }
-        if self.answer.rows.is_empty() {
+        if self.answer.rows().is_empty() {
             writeln!(out, "No {word} match.")?;
         } else {
             write!(out, "{table}")?;
         }
-        let more = self.answer.rows.len().saturating_sub(MOST_ROWS);
+        let more = self.answer.rows().len().saturating_sub(MOST_ROWS);
         if more > 0 {
             let more = count(more as u64);
             writeln!(out, " and {more} rows more; see --top, or --format csv for all of them")?;
         }
-        writeln!(out, "\nTotal {}.", count(self.answer.total))?;
-        self.write_work(out)
+        writeln!(out, "\nTotal {}.", count(self.answer.total()))?;
+        match &self.answer {
+            Source::Scan(answer, _) => write_work(answer, out),
+            Source::CommitRecords(_) => {
+                writeln!(out, "From commit records; nothing was scanned.")
+            }
+        }
     }
 
     fn json(&self) -> impl Serialize {
         let asked = Asked {
             measure: &self.args.measure.word,
             columns: &self.args.by,
-            timing: self.timing,
             dedup: self.args.dedup,
             store: self.args.store.store.display().to_string(),
         };
-        QueryJson::new(&self.answer, asked)
+        match &self.answer {
+            Source::Scan(answer, timing) => QueryJson::of_scan(answer, *timing, asked),
+            Source::CommitRecords(answer) => QueryJson::of_commit_records(answer, asked),
+        }
     }
 
     fn sheet(&self) -> Sheet {
         let header = self.args.by.iter().map(ToString::to_string).chain(["count".to_owned()]);
-        let rows = self.answer.rows.iter().map(|row| {
+        let rows = self.answer.rows().iter().map(|row| {
             let keys = row.key.iter().map(|key| key.clone().unwrap_or_default());
             keys.chain([row.count.to_string()]).collect()
         });
@@ -173,43 +219,62 @@ impl Answer for Counted<'_> {
     }
 }
 
-impl Counted<'_> {
-    /// What was read, and how long it took.
-    fn write_work(&self, out: &mut dyn Write) -> io::Result<()> {
-        let shards = &self.answer.shards;
-        let files = shards.iter().map(|figures| figures.files).sum();
-        let rows = shards.iter().map(|figures| figures.rows).sum();
-        let size = shards.iter().map(|figures| figures.bytes).sum();
-        writeln!(
-            out,
-            "Read {} and {} from {} in {}.",
-            things(rows, "row", "rows"),
-            bytes(size),
-            things(files, "file", "files"),
-            things(shards.len() as u64, "shard", "shards"),
-        )?;
-        match self.answer.latency {
-            Latency::Measured(latency) => writeln!(
-                out,
-                "Latency {}, measured with all shards at once on this machine.",
-                time(latency.ns())
-            ),
-            Latency::Modelled { latency, workers } => {
-                let service = || shards.iter().map(|figures| figures.service);
-                let sum: MeasuredTime = service().sum();
-                let slowest = service().max().unwrap_or_default().ns();
-                let mean = sum.ns() / shards.len().max(1) as u64;
-                writeln!(
-                    out,
-                    "Slowest shard {}, mean shard {}, measured one at a time.",
-                    time(slowest),
-                    time(mean)
-                )?;
-                let workers = things(workers.into(), "worker", "workers");
-                writeln!(out, "Latency {} with {workers}, modelled.", time(latency.ns()))
-            }
+/// What was read, how long it took, and whether that can be believed.
+fn write_work(answer: &hotshard::Answer, out: &mut dyn Write) -> io::Result<()> {
+    let sum = |figure: fn(&ShardFigures) -> u64| answer.shards.iter().map(figure).sum();
+    writeln!(
+        out,
+        "Read {} and {} from {} in {}.",
+        things(sum(|shard| shard.rows), "row", "rows"),
+        bytes(sum(|shard| shard.bytes)),
+        things(sum(|shard| shard.files), "file", "files"),
+        things(answer.shards.len() as u64, "shard", "shards"),
+    )?;
+    match answer.latency {
+        Latency::Measured(latency) => write_measured(answer, latency, out)?,
+        Latency::Modelled { latency, workers } => {
+            write_service(answer, out)?;
+            let workers = things(workers.into(), "worker", "workers");
+            writeln!(out, "Latency {} with {workers}, modelled.", time(latency.ns()))?;
         }
     }
+    match answer.noise {
+        Some(noise) => writeln!(out, "Noise: {noise}."),
+        None => Ok(()),
+    }
+}
+
+fn write_measured(
+    answer: &hotshard::Answer,
+    latency: RepeatedTime,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let median = time(latency.median.ns());
+    writeln!(out, "Latency {median}, measured with all shards at once on this machine.")?;
+    if answer.repeats == 1 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "That is the median of {} runs, from {} to {}; the first took {}.",
+        answer.repeats,
+        time(latency.best.ns()),
+        time(latency.worst.ns()),
+        time(latency.first.ns()),
+    )
+}
+
+fn write_service(answer: &hotshard::Answer, out: &mut dyn Write) -> io::Result<()> {
+    let service = || answer.shards.iter().map(|figures| figures.service.median);
+    let sum: MeasuredTime = service().sum();
+    let mean = sum.ns() / answer.shards.len().max(1) as u64;
+    let slowest = service().max().unwrap_or_default().ns();
+    let (slowest, mean) = (time(slowest), time(mean));
+    writeln!(out, "Slowest shard {slowest}, mean shard {mean}, measured one at a time.")?;
+    if answer.repeats == 1 {
+        return Ok(());
+    }
+    writeln!(out, "Each shard's time is the median of {} runs.", answer.repeats)
 }
 
 fn heading(column: &GroupColumn) -> crate::table::Column {

@@ -27,6 +27,7 @@ pub(crate) struct TrialJson {
     counts: Vec<CountJson>,
     ingest_elapsed_ns: u64,
     store: Option<String>,
+    noise: Option<String>,
 }
 
 /// One of the fixed counts.
@@ -36,6 +37,8 @@ struct CountJson {
     slowest_shard_service_ns: u64,
     mean_shard_service_ns: u64,
     modelled_latency_ns: u64,
+    repeats: usize,
+    noise: Option<String>,
 }
 
 impl From<&Trial> for TrialJson {
@@ -59,19 +62,22 @@ impl From<&Trial> for TrialJson {
             counts: trial.counts.iter().map(CountJson::from).collect(),
             ingest_elapsed_ns: trial.ingest.elapsed.ns(),
             store: trial.kept.as_ref().map(|path| path.display().to_string()),
+            noise: trial.noise().map(|(name, noise)| format!("{name}: {noise}")),
         }
     }
 }
 
 impl From<&TrialCount> for CountJson {
     fn from(count: &TrialCount) -> Self {
-        let times = || count.shards.iter().map(|figures| figures.service);
+        let times = || count.shards.iter().map(|figures| figures.service.median);
         let sum: MeasuredTime = times().sum();
         Self {
             name: count.name,
             slowest_shard_service_ns: times().max().unwrap_or_default().ns(),
             mean_shard_service_ns: sum.ns() / count.shards.len().max(1) as u64,
             modelled_latency_ns: count.modelled_latency.ns(),
+            repeats: count.repeats,
+            noise: count.noise.map(|noise| noise.to_string()),
         }
     }
 }

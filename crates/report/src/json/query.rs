@@ -1,12 +1,16 @@
 //! The answer to a count.
 
-use hotshard::{Answer, GroupColumn, Latency, ShardFigures, Timing};
+use hotshard::{
+    Answer, Damage, GroupColumn, GroupRow, Latency, RecordedAnswer, ShardFigures, Timing,
+    peak_memory_bytes,
+};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::damage::DamageJson;
 
-/// The answer of `query`. Measured and modelled latency never stand together.
+/// The answer of `query`. Measured and modelled latency never stand together, and an answer from
+/// commit records has no times.
 #[derive(Debug, Serialize)]
 pub(crate) struct QueryJson<'a> {
     rows: Vec<RowJson<'a>>,
@@ -22,11 +26,24 @@ pub(crate) struct QueryJson<'a> {
     total: u64,
     measure: &'a str,
     by: Vec<String>,
-    timing: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    repeats: Option<u32>,
+    timing: Option<&'static str>,
+    repeats: Option<usize>,
     dedup: bool,
     store: String,
+    #[serde(flatten)]
+    spread: Option<LatencyJson>,
+    cpu_ns: Option<u64>,
+    noise: Option<String>,
+    source: &'static str,
+    peak_memory_bytes: Option<u64>,
+}
+
+/// How measured latency came out from run to run.
+#[derive(Debug, Serialize)]
+struct LatencyJson {
+    latency_best_ns: u64,
+    latency_worst_ns: u64,
+    latency_first_ns: u64,
 }
 
 /// One group: its keys, named as in `--by` and in that order, then `count`.
@@ -45,6 +62,11 @@ struct ShardJson {
     rows: u64,
     bytes: u64,
     service_ns: u64,
+    row_groups: u64,
+    service_best_ns: u64,
+    service_worst_ns: u64,
+    first_ns: u64,
+    cpu_ns: Option<u64>,
 }
 
 /// What was asked, as far as the answer repeats it.
@@ -52,40 +74,69 @@ struct ShardJson {
 pub(crate) struct Asked<'a> {
     pub(crate) measure: &'a str,
     pub(crate) columns: &'a [GroupColumn],
-    pub(crate) timing: Timing,
     pub(crate) dedup: bool,
     pub(crate) store: String,
 }
 
 impl<'a> QueryJson<'a> {
-    pub(crate) fn new(answer: &'a Answer, asked: Asked<'a>) -> Self {
-        let row = |row: &'a hotshard::GroupRow| RowJson {
-            columns: asked.columns,
-            key: &row.key,
-            count: row.count,
-        };
-        let (latency_ns, modelled_latency_ns, workers) = match answer.latency {
-            Latency::Measured(latency) => (Some(latency.ns()), None, None),
-            Latency::Modelled { latency, workers } => (None, Some(latency.ns()), Some(workers)),
-        };
-        let (timing, repeats) = match asked.timing {
-            Timing::Concurrent => ("concurrent", None),
-            Timing::Isolated { repeats } => ("isolated", Some(repeats.get())),
-        };
-        Self {
-            rows: answer.rows.iter().map(row).collect(),
+    /// An answer without times.
+    pub(crate) fn of_commit_records(answer: &'a RecordedAnswer, asked: Asked<'a>) -> Self {
+        Self::counted(&answer.rows, answer.total, &answer.damaged, asked)
+    }
+
+    /// An answer with times.
+    pub(crate) fn of_scan(answer: &'a Answer, timing: Timing, asked: Asked<'a>) -> Self {
+        let counted = Self::counted(&answer.rows, answer.total, &answer.damaged, asked);
+        let timed = Self {
             shards: answer.shards.iter().map(ShardJson::from).collect(),
-            latency_ns,
-            modelled_latency_ns,
-            workers,
-            damage: DamageJson::of(&answer.damaged),
-            total: answer.total,
+            timing: Some(match timing {
+                Timing::Concurrent { .. } => "concurrent",
+                Timing::Isolated { .. } => "isolated",
+            }),
+            repeats: Some(answer.repeats),
+            cpu_ns: answer.cpu.map(|cpu| cpu.ns()),
+            noise: answer.noise.map(|noise| noise.to_string()),
+            source: "scan",
+            ..counted
+        };
+        match answer.latency {
+            Latency::Measured(latency) => Self {
+                latency_ns: Some(latency.median.ns()),
+                spread: Some(LatencyJson {
+                    latency_best_ns: latency.best.ns(),
+                    latency_worst_ns: latency.worst.ns(),
+                    latency_first_ns: latency.first.ns(),
+                }),
+                ..timed
+            },
+            Latency::Modelled { latency, workers } => {
+                Self { modelled_latency_ns: Some(latency.ns()), workers: Some(workers), ..timed }
+            }
+        }
+    }
+
+    fn counted(rows: &'a [GroupRow], total: u64, damaged: &[Damage], asked: Asked<'a>) -> Self {
+        let row =
+            |row: &'a GroupRow| RowJson { columns: asked.columns, key: &row.key, count: row.count };
+        Self {
+            rows: rows.iter().map(row).collect(),
+            shards: Vec::new(),
+            latency_ns: None,
+            modelled_latency_ns: None,
+            workers: None,
+            damage: DamageJson::of(damaged),
+            total,
             measure: asked.measure,
             by: asked.columns.iter().map(ToString::to_string).collect(),
-            timing,
-            repeats,
+            timing: None,
+            repeats: None,
             dedup: asked.dedup,
             store: asked.store,
+            spread: None,
+            cpu_ns: None,
+            noise: None,
+            source: "commit_records",
+            peak_memory_bytes: peak_memory_bytes(),
         }
     }
 }
@@ -97,7 +148,12 @@ impl From<&ShardFigures> for ShardJson {
             files: figures.files,
             rows: figures.rows,
             bytes: figures.bytes,
-            service_ns: figures.service.ns(),
+            service_ns: figures.service.median.ns(),
+            row_groups: figures.row_groups,
+            service_best_ns: figures.service.best.ns(),
+            service_worst_ns: figures.service.worst.ns(),
+            first_ns: figures.service.first.ns(),
+            cpu_ns: figures.cpu.map(|cpu| cpu.ns()),
         }
     }
 }

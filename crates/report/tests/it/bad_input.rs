@@ -109,7 +109,7 @@ fn wrong_words_are_usage() {
         ("query --by event,event", "`event` stands twice in --by"),
         ("query --measure people", "`people` is not a measure; choose events or users"),
         ("query --timing fast", "`fast` is not a way of timing; choose concurrent or isolated"),
-        ("query --repeats 3", "--repeats belongs to --timing isolated"),
+        ("query --repeats 0", "--repeats"),
         ("query --where plan=pro", "cannot read the condition `plan=pro` at character"),
         ("query --threads 0", "--threads"),
         ("query --format xml", "possible values: table, json, csv"),

@@ -41,11 +41,34 @@ fn every_combination_is_tried_and_held_against_no_remedy() {
     );
     assert_eq!((&renamed["hot_ids"], &renamed["hot_keys"]), (&json!(1), &json!(2)));
     assert_eq!(of(16, 100, "split").unwrap()["events_missing"], 0);
+    assert_eq!(said["repeats"], 1);
+    for trial in trials {
+        // What this machine is up to decides what noise says, not whether it is said.
+        let noise = trial["counts"].as_array().unwrap().iter().map(|count| {
+            assert_eq!(count["repeats"], 1);
+            count["noise"].as_str()
+        });
+        let noisy = noise.flatten().next();
+        assert_eq!(trial["noise"].is_null(), noisy.is_none());
+        assert!(noisy.is_none_or(|noise| trial["noise"].as_str().unwrap().ends_with(noise)));
+    }
+}
+
+#[test]
+fn counts_are_repeated_until_their_times_are_steady() {
+    let grid = "--shards 4 --threshold 100 --remedy off --format json";
+    let said = run(&format!("experiment --input {} {grid}", sample())).json();
+    assert_eq!(said["repeats"], json!(null));
+    for count in said["trials"][0]["counts"].as_array().unwrap() {
+        assert!((5..=100).contains(&count["repeats"].as_u64().unwrap()), "{count}");
+    }
 }
 
 #[test]
 fn the_table_leads_with_what_a_reader_wants() {
-    let table = run(&format!("experiment --input {} --shards 16 --threshold 100", sample())).ok();
+    let table =
+        run(&format!("experiment --input {} --shards 16 --threshold 100 --repeats 2", sample()))
+            .ok();
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines[0], "3,375 events from 1 input.");
     assert_eq!(lines[1], "16 shards, T = 100");

@@ -20,18 +20,112 @@ fn json_has_the_fields_scripts_rely_on_in_their_order() {
             "measure",
             "by",
             "timing",
+            "repeats",
             "dedup",
             "store",
+            "latency_best_ns",
+            "latency_worst_ns",
+            "latency_first_ns",
+            "cpu_ns",
+            "noise",
+            "source",
+            "peak_memory_bytes",
         ]
     );
     assert_eq!(fields.inside("rows").names(), ["shard", "original_event", "event", "count"]);
-    let figures = ["shard", "files", "rows", "bytes", "service_ns"];
+    let figures = [
+        "shard",
+        "files",
+        "rows",
+        "bytes",
+        "service_ns",
+        "row_groups",
+        "service_best_ns",
+        "service_worst_ns",
+        "first_ns",
+        "cpu_ns",
+    ];
     assert_eq!(fields.inside("shards").names(), figures);
 
     let isolated = Fields::of(&run(&format!("{query} --timing isolated --repeats 1")).ok());
     let names = isolated.names();
     assert_eq!(names[..5], ["rows", "shards", "modelled_latency_ns", "workers", "damaged"]);
     assert!(!names.contains(&"latency_ns"), "measured and modelled never stand together");
+    assert!(!names.contains(&"latency_first_ns"));
+}
+
+#[test]
+fn repeats_are_told_with_their_ends_and_their_first() {
+    let folder = Folder::new();
+    let store = folder.flights("rename");
+    let query = format!("query --store {store} --by event");
+    let once = run(&format!("{query} --format json")).json();
+    assert_eq!((&once["repeats"], &once["source"]), (&json!(1), &json!("scan")));
+    assert_eq!(once["noise"], json!(null), "a single run has no spread");
+    for name in ["latency_best_ns", "latency_worst_ns", "latency_first_ns"] {
+        assert_eq!(once[name], once["latency_ns"]);
+    }
+    let many = run(&format!("{query} --repeats 6 --format json")).json();
+    assert_eq!((&many["repeats"], &many["rows"]), (&json!(6), &once["rows"]));
+    let ns = |value: &serde_json::Value, name: &str| value[name].as_u64().unwrap();
+    assert!(ns(&many, "latency_best_ns") <= ns(&many, "latency_ns"));
+    assert!(ns(&many, "latency_ns") <= ns(&many, "latency_worst_ns"));
+    for shard in many["shards"].as_array().unwrap() {
+        assert!(ns(shard, "service_best_ns") <= ns(shard, "service_ns"));
+        assert!(ns(shard, "service_ns") <= ns(shard, "service_worst_ns"));
+        assert!(ns(shard, "first_ns") > 0 && ns(shard, "row_groups") == ns(shard, "files"));
+    }
+    let isolated = run(&format!("{query} --timing isolated --format json")).json();
+    assert!((5..=100).contains(&ns(&isolated, "repeats")), "{isolated}");
+
+    let text = run(&format!("{query} --repeats 6")).ok();
+    assert!(text.contains("That is the median of 6 runs, from "), "{text}");
+    let text = run(&format!("{query} --timing isolated --repeats 6")).ok();
+    assert!(text.contains("Each shard's time is the median of 6 runs."), "{text}");
+    let text = run(&query).ok();
+    assert!(!text.contains("median") && !text.contains("Noise"), "{text}");
+}
+
+#[test]
+fn commit_records_answer_without_a_scan() {
+    let folder = Folder::new();
+    let store = folder.flights("rename");
+    let query = format!("query --store {store} --by event,date --from 2013-02-08");
+    let scanned = run(&format!("{query} --format json")).json();
+    let json = run(&format!("{query} --metadata --format json")).ok();
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&told["rows"], &told["total"]), (&scanned["rows"], &scanned["total"]));
+    assert_eq!((&told["source"], &told["shards"]), (&json!("commit_records"), &json!([])));
+    for name in ["timing", "repeats", "cpu_ns", "noise"] {
+        assert_eq!(told[name], json!(null), "{name}");
+    }
+    let fields = Fields::of(&json);
+    let latency = |name: &&str| name.contains("latency") || *name == "workers";
+    assert!(!fields.names().into_iter().any(|name| latency(&name)), "{json}");
+
+    let text = run(&format!("{query} --metadata")).ok();
+    assert!(text.ends_with("Total 2,583.\nFrom commit records; nothing was scanned.\n"), "{text}");
+    let csv = |options: &str| run(&format!("{query} --format csv {options}")).ok();
+    assert_eq!(csv("--metadata"), csv(""));
+}
+
+#[test]
+fn commit_records_say_what_they_can_tell() {
+    let folder = Folder::new();
+    let query = format!("query --store {} --metadata", folder.flights("rename"));
+    let they_tell = ": they tell how many events of each name each day has";
+    for (options, cannot) in [
+        ("--measure users", "users"),
+        ("--by distinct_id", "events by distinct_id"),
+        ("--by shard,event", "which events and dates a shard has"),
+        ("--id N1", "the events of an id"),
+        ("--dedup", "which events are copies"),
+    ] {
+        let message = format!("commit records cannot tell {cannot}{they_tell}");
+        run(&format!("{query} {options}")).refused(2, &message);
+    }
+    run(&format!("{query} --timing isolated")).refused(2, "cannot be used with");
+    run(&format!("{query} --repeats 3")).refused(2, "cannot be used with");
 }
 
 #[test]
@@ -68,6 +162,8 @@ fn filters_measures_and_dedup_are_passed_on() {
     assert_eq!(total(&["--from", "2013-02-08", "--to", "2013-02-09"]), 929 + 748);
     assert_eq!(total(&["--where", "distinct_id = NA", "--where", "date = 2013-02-09"]), 206);
     assert_eq!(total(&["--where", "property:origin in (JFK, EWR)", "--to", "2013-02-07"]), 545);
+    assert_eq!(total(&["--id", "N328AA"]), total(&["--where", "distinct_id = N328AA"]));
+    assert!(total(&["--id", "N328AA", "--id", "N505MQ"]) > total(&["--id", "N505MQ"]));
     assert_eq!(total(&["--dedup"]), 3_375);
     let users = total(&["--measure", "users"]);
     let off = folder.flights("off");

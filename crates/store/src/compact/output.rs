@@ -19,7 +19,8 @@ use crate::io::{Descriptor, GrowingFile};
 use crate::row_counts::MAX_EVENT_NAMES;
 use crate::shard_file::{outside, pieces};
 use crate::{
-    Damage, DataFile, Error, PromotedColumn, ShardId, Store, ZstdLevel, encoding, layout, schema,
+    Damage, DataFile, Error, PromotedColumn, ShardId, Store, ZstdLevel, codec, encoding, layout,
+    schema,
 };
 
 /// Room for what the writer's estimate of a row group leaves out.
@@ -195,6 +196,7 @@ impl OpenFile {
             length: 0,
             footer: Piece::EMPTY,
             chunks: Vec::new(),
+            codecs: Vec::new(),
             events: Some(BTreeMap::new()),
             mistyped: BTreeMap::new(),
             sorted: true,
@@ -272,6 +274,7 @@ impl OpenFile {
         for group in new {
             let pieces = pieces(&bytes, self.file.written(), group);
             chunks.push(pieces.ok_or_else(outside)?);
+            self.entry.codecs = codec::codecs(group).unwrap_or_default();
         }
         self.entry.chunks.extend(chunks);
         self.append(&bytes)

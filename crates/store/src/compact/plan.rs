@@ -242,6 +242,7 @@ mod tests {
             length: bytes,
             footer: Piece::EMPTY,
             chunks: vec![Vec::new(); row_groups],
+            codecs: Vec::new(),
             events: None,
             mistyped: BTreeMap::new(),
             sorted: false,

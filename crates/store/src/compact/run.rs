@@ -330,6 +330,7 @@ pub(super) mod tests {
             length: 0,
             footer: Piece::EMPTY,
             chunks: Vec::new(),
+            codecs: Vec::new(),
             events: None,
             mistyped: BTreeMap::new(),
             sorted: true,

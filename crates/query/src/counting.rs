@@ -1,0 +1,225 @@
+//! The counts of one shard under way.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::Measure;
+use crate::groups::Groups;
+use crate::interner::Interner;
+use crate::keys::Keys;
+use crate::per_user::Distribution;
+use crate::shard_scan::Scope;
+use crate::split_ids::SplitIds;
+use crate::values::Values;
+
+/// The counts of one shard, to be merged with those of the others.
+#[derive(Debug)]
+pub(crate) struct ShardPartial {
+    pub(crate) groups: Groups,
+    pub(crate) counts: GroupCounts,
+}
+
+/// What was counted, by group.
+#[derive(Debug)]
+pub(crate) enum GroupCounts {
+    Events(Vec<u64>),
+    Users {
+        /// Users that no other shard has, by their events.
+        own: Vec<Distribution>,
+        /// Users that other shards may have as well.
+        shared: Vec<SharedUser>,
+    },
+}
+
+/// The events of a user in a group of one shard, where others may have more of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SharedUser {
+    pub(crate) group: u32,
+    /// XXH3-128 of the id.
+    pub(crate) user: u128,
+    pub(crate) events: u64,
+}
+
+/// Counts under way.
+#[derive(Debug)]
+pub(crate) struct Counting<'a> {
+    groups: Groups,
+    columns: usize,
+    tally: Tally<'a>,
+    /// Room that is used again and again.
+    counts: Vec<u32>,
+    key: Vec<u32>,
+}
+
+/// What is counted in each group.
+#[derive(Debug)]
+enum Tally<'a> {
+    Events(Vec<u64>),
+    Users(UserTally<'a>),
+}
+
+impl<'a> Counting<'a> {
+    pub(crate) fn new(scope: &'a Scope<'_>) -> Self {
+        let tally = match scope.query.measure {
+            Measure::Events => Tally::Events(Vec::new()),
+            Measure::Users | Measure::PerUser => Tally::Users(UserTally::new(scope)),
+        };
+        let columns = scope.query.by.len();
+        let groups = Groups::of_columns(columns);
+        Self { groups, columns, tally, counts: Vec::new(), key: Vec::new() }
+    }
+
+    /// Counts so many rows of a row group by their values in the fields to group by, and in the
+    /// distinct id if users are counted.
+    pub(crate) fn add(&mut self, fields: &[Values], rows: u32) {
+        let keys = Keys::of(fields, rows);
+        keys.count(&mut self.counts);
+        let mut translated: Vec<Translation> = fields.iter().map(Translation::of).collect();
+        for (number, &count) in (0..).zip(&self.counts).filter(|(_, count)| **count > 0) {
+            keys.split(number, &mut self.key);
+            let codes = translated.iter_mut().zip(&mut self.key).take(self.columns).enumerate();
+            for (column, (translation, code)) in codes {
+                let groups = &mut self.groups;
+                *code = translation.number(*code, |text| groups.text_number(column, text));
+            }
+            let group = self.groups.number(self.key.iter().copied().take(self.columns));
+            match &mut self.tally {
+                Tally::Events(counts) => add_to(counts, group, count.into()),
+                Tally::Users(users) => {
+                    let id = translated.last_mut().zip(self.key.last());
+                    let Some((translation, &code)) = id else { continue };
+                    let user = translation.number(code, |text| users.number(text.as_deref()));
+                    users.add(group, user, count.into());
+                }
+            }
+        }
+    }
+
+    /// About how much memory they take, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let tally = match &self.tally {
+            Tally::Events(counts) => counts.capacity() * size_of::<u64>(),
+            Tally::Users(users) => users.memory_bytes(),
+        };
+        self.groups.memory_bytes() + tally
+    }
+
+    pub(crate) fn finish(self) -> ShardPartial {
+        let counts = match self.tally {
+            Tally::Events(counts) => GroupCounts::Events(counts),
+            Tally::Users(users) => users.finish(),
+        };
+        ShardPartial { groups: self.groups, counts }
+    }
+}
+
+/// The numbers of a row group's codes among those of the shard, looked up when one occurs.
+struct Translation<'v> {
+    values: &'v Values,
+    numbers: Vec<Option<u32>>,
+}
+
+impl<'v> Translation<'v> {
+    fn of(values: &'v Values) -> Self {
+        Self { values, numbers: vec![None; values.missing() as usize + 1] }
+    }
+
+    fn number(
+        &mut self,
+        code: u32,
+        look_up: impl FnOnce(Option<std::borrow::Cow<'v, str>>) -> u32,
+    ) -> u32 {
+        let values = self.values;
+        match self.numbers.get_mut(code as usize) {
+            Some(Some(number)) => *number,
+            Some(unknown) => *unknown.insert(look_up(values.text(code))),
+            None => look_up(None),
+        }
+    }
+}
+
+/// The number of rows that have no user.
+const NOBODY: u32 = u32::MAX;
+
+/// The events of each user in each group.
+#[derive(Debug)]
+struct UserTally<'a> {
+    measure: Measure,
+    split: &'a SplitIds,
+    ids: Interner,
+    /// By id number, the hash of those that other shards may have too.
+    shared: Vec<Option<u128>>,
+    events: HashMap<(u32, u32), u64, FixedState>,
+}
+
+impl<'a> UserTally<'a> {
+    fn new(scope: &'a Scope<'_>) -> Self {
+        Self {
+            measure: scope.query.measure,
+            split: &scope.split,
+            ids: Interner::default(),
+            shared: Vec::new(),
+            events: HashMap::default(),
+        }
+    }
+
+    /// The number of a distinct id; [`NOBODY`] if it is empty.
+    fn number(&mut self, id: Option<&str>) -> u32 {
+        let Some(id) = id.filter(|id| !id.is_empty()) else { return NOBODY };
+        let number = self.ids.number(Some(id));
+        if self.shared.len() <= number as usize {
+            self.shared.push(self.split.contains(id).then(|| xxh3_128(id.as_bytes())));
+        }
+        number
+    }
+
+    fn add(&mut self, group: u32, user: u32, events: u64) {
+        if user != NOBODY {
+            *self.events.entry((group, user)).or_default() += events;
+        }
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.ids.memory_bytes()
+            + self.shared.capacity() * size_of::<Option<u128>>()
+            + self.events.capacity() * (size_of::<((u32, u32), u64)>() + 1)
+    }
+
+    #[expect(clippy::iter_over_hash_type, reason = "sums and sets have no order")]
+    fn finish(self) -> GroupCounts {
+        let (mut own, mut shared) = (Vec::new(), Vec::new());
+        for ((group, user), events) in self.events {
+            match self.shared.get(user as usize).copied().flatten() {
+                Some(user) => shared.push(SharedUser { group, user, events }),
+                // How many events they have matters to nobody who only counts users.
+                None if self.measure == Measure::Users => {
+                    distribution_of(&mut own, group).add(1, 1)
+                }
+                None => distribution_of(&mut own, group).add(events, 1),
+            }
+        }
+        GroupCounts::Users { own, shared }
+    }
+}
+
+/// The distribution of a group, which may be a new one.
+pub(crate) fn distribution_of(groups: &mut Vec<Distribution>, group: u32) -> &mut Distribution {
+    let group = group as usize;
+    if group >= groups.len() {
+        groups.resize_with(group + 1, Distribution::default);
+    }
+    #[expect(clippy::indexing_slicing, reason = "it was made long enough just now")]
+    &mut groups[group]
+}
+
+/// Adds to the count of a group, which may be a new one.
+pub(crate) fn add_to(counts: &mut Vec<u64>, group: u32, more: u64) {
+    let group = group as usize;
+    if group >= counts.len() {
+        counts.resize(group + 1, 0);
+    }
+    if let Some(count) = counts.get_mut(group) {
+        *count += more;
+    }
+}

@@ -1,0 +1,246 @@
+//! The keys of rows: original name, original id and time as one hash.
+
+use std::collections::BTreeSet;
+
+use hotshard_store::{Column, DataFile, ScanStats, Selection, Stretch};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::budget::{Budget, Share};
+use crate::field::Field;
+use crate::keys::Keys;
+use crate::row_group::Columns;
+use crate::shard_files::{Scanned, ShardFiles, Stopped};
+use crate::shard_scan::Scope;
+use crate::split_ids::SplitIds;
+
+/// Lists that keys are divided into, so that they can be compared list by list.
+pub(super) const LISTS: usize = 64;
+
+/// The ids whose rows lie in more than one shard.
+#[derive(Debug)]
+pub(super) struct SharedIds<'a> {
+    pub(super) split: &'a SplitIds,
+    pub(super) original: BTreeSet<String>,
+}
+
+impl SharedIds<'_> {
+    fn contains(&self, id: &str) -> bool {
+        id.is_empty() || self.original.contains(id) || self.split.contains(id)
+    }
+}
+
+/// One of several passes over all rows: those of some times.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pass {
+    number: u64,
+    of: u64,
+}
+
+impl Pass {
+    pub(super) fn all(passes: u64) -> impl Iterator<Item = Self> {
+        (0..passes).map(move |number| Self { number, of: passes })
+    }
+
+    fn contains(self, time: i64) -> bool {
+        self.of == 1 || mix(time.cast_unsigned(), PASS_FACTOR) % self.of == self.number
+    }
+}
+
+/// Rows of a shard with their keys.
+#[derive(Debug, Default)]
+pub(super) struct KeyedRows {
+    pub(super) keys: Vec<u128>,
+    /// Where they are, in rows of the shard as they were gathered.
+    pub(super) places: Vec<u32>,
+}
+
+impl KeyedRows {
+    fn push(&mut self, key: u128, place: u32) {
+        self.keys.push(key);
+        self.places.push(place);
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.keys.capacity() * size_of::<u128>() + self.places.capacity() * size_of::<u32>()
+    }
+}
+
+/// A row group whose rows were gathered.
+#[derive(Debug)]
+pub(super) struct GatheredGroup<'a> {
+    pub(super) file: &'a DataFile,
+    pub(super) row_group: usize,
+    /// The place of its first row.
+    pub(super) first: u32,
+}
+
+/// The keys of one shard.
+#[derive(Debug)]
+pub(super) struct KeyedShard<'a> {
+    pub(super) groups: Vec<GatheredGroup<'a>>,
+    /// Rows whose copies are in this shard too.
+    pub(super) home: KeyedRows,
+    /// Rows whose copies may be anywhere, in [`LISTS`] lists by their keys.
+    pub(super) shared: Vec<KeyedRows>,
+    rows: u32,
+}
+
+impl<'a> KeyedShard<'a> {
+    fn new() -> Self {
+        let shared = (0..LISTS).map(|_| KeyedRows::default()).collect();
+        Self { groups: Vec::new(), home: KeyedRows::default(), shared, rows: 0 }
+    }
+
+    /// Gathers the keys of a shard.
+    pub(super) fn gather(
+        scope: &Scope<'_>,
+        shard: &ShardFiles<'a>,
+        shared: &SharedIds<'_>,
+        pass: &Pass,
+        budget: &Budget,
+    ) -> Scanned<Self> {
+        let start = || (Self::new(), Share::default());
+        let scanned = shard.scan(start, |file, (keyed, share)| {
+            keyed.gather_file(scope, file, shared, *pass, |bytes| budget.take(share, bytes))
+        });
+        scanned.map(|(keyed, _)| keyed)
+    }
+
+    fn gather_file(
+        &mut self,
+        scope: &Scope<'_>,
+        file: &'a DataFile,
+        shared: &SharedIds<'_>,
+        pass: Pass,
+        mut take: impl FnMut(usize) -> Result<(), crate::budget::Full>,
+    ) -> Result<ScanStats, Stopped> {
+        let identity = scope.snapshot.identity();
+        let name = Field::OriginalEvent.source(identity, file);
+        let id = Field::OriginalDistinctId.source(identity, file);
+        let mut times = Vec::new();
+        let mut reader = scope.snapshot.open(file)?;
+        for row_group in 0..reader.row_groups() {
+            let mut columns = Columns::of(reader.row_group(row_group));
+            let rows = columns.rows_of(file, &scope.query.dates, Column::Event)?;
+            if rows.is_empty() {
+                continue;
+            }
+            let (names, ids) = (columns.values(&name, &rows)?, columns.values(&id, &rows)?);
+            columns.longs(Column::Time, &mut times)?;
+            let hash = |text: Option<&str>| xxh3_128(text.unwrap_or_default().as_bytes());
+            let name_hashes = names.per_code(hash);
+            let id_hashes = ids.per_code(|id| (hash(id), shared.contains(id.unwrap_or_default())));
+            let keys = Keys::of(&[names, ids], rows.rows());
+            let mut pairs = Pairs::new(&keys, &name_hashes, &id_hashes);
+            self.groups.push(GatheredGroup { file, row_group, first: self.rows });
+            let all = u32::try_from(times.len()).unwrap_or(u32::MAX);
+            let Some(end) = self.rows.checked_add(all) else { return Err(Stopped::Full) };
+            self.gather_rows(&rows, &times, &keys, &mut pairs, pass);
+            self.rows = end;
+            take(self.memory_bytes())?;
+        }
+        Ok(reader.stats())
+    }
+
+    fn gather_rows(
+        &mut self,
+        rows: &Selection,
+        times: &[i64],
+        keys: &Keys,
+        pairs: &mut Pairs<'_>,
+        pass: Pass,
+    ) {
+        let mut numbers = keys.codes().stretches().flat_map(|stretch| {
+            let (same, each) = match stretch {
+                Stretch::Same(number, rows) => (Some((number, rows)), [].as_slice()),
+                Stretch::Each(each) => (None, each),
+            };
+            let same = same.into_iter().flat_map(|(number, rows)| (0..rows).map(move |_| number));
+            same.chain(each.iter().copied())
+        });
+        for range in rows.ranges() {
+            let times = times.get(range.start as usize..range.end as usize).unwrap_or_default();
+            for (row, &time) in range.clone().zip(times) {
+                let Some(number) = numbers.next() else { return };
+                if !pass.contains(time) {
+                    continue;
+                }
+                let pair = pairs.get(number);
+                let (key, place) = (key(pair.hash, time), self.rows + row);
+                if pair.is_shared {
+                    #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+                    let list = (key >> 64) as usize % LISTS;
+                    if let Some(list) = self.shared.get_mut(list) {
+                        list.push(key, place);
+                    }
+                } else {
+                    self.home.push(key, place);
+                }
+            }
+        }
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.home.memory_bytes() + self.shared.iter().map(KeyedRows::memory_bytes).sum::<usize>()
+    }
+}
+
+/// What is known of the pairs of name and id in a row group, by number.
+struct Pairs<'k> {
+    keys: &'k Keys,
+    names: &'k [u128],
+    ids: &'k [(u128, bool)],
+    known: Vec<Option<Pair>>,
+    split: Vec<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Pair {
+    hash: u128,
+    is_shared: bool,
+}
+
+impl<'k> Pairs<'k> {
+    fn new(keys: &'k Keys, names: &'k [u128], ids: &'k [(u128, bool)]) -> Self {
+        Self { keys, names, ids, known: vec![None; keys.end() as usize], split: Vec::new() }
+    }
+
+    fn get(&mut self, number: u32) -> Pair {
+        if let Some(Some(pair)) = self.known.get(number as usize) {
+            return *pair;
+        }
+        self.keys.split(number, &mut self.split);
+        let code = |field: usize| self.split.get(field).copied().unwrap_or_default() as usize;
+        let name = self.names.get(code(0)).copied().unwrap_or_default();
+        let (id, is_shared) = self.ids.get(code(1)).copied().unwrap_or_default();
+        // Not a sum: name and id are not to be interchangeable.
+        let pair = Pair { hash: name.wrapping_mul(PAIR_FACTOR).wrapping_add(id), is_shared };
+        if let Some(known) = self.known.get_mut(number as usize) {
+            *known = Some(pair);
+        }
+        pair
+    }
+}
+
+/// Odd numbers without a pattern: digits of the golden ratio and of square roots.
+const PAIR_FACTOR: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+const PASS_FACTOR: u64 = 0xbb67_ae85_84ca_a73b;
+const LOW_FACTOR: u64 = 0x3c6e_f372_fe94_f82b;
+const HIGH_FACTOR: u64 = 0xa54f_f53a_5f1d_36f1;
+
+/// The key of a row.
+fn key(pair: u128, time: i64) -> u128 {
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
+    let (low, high) = (pair as u64, (pair >> 64) as u64);
+    let time = time.cast_unsigned().wrapping_mul(PASS_FACTOR);
+    u128::from(mix(low ^ time, LOW_FACTOR))
+        | u128::from(mix(high.wrapping_add(time), HIGH_FACTOR)) << 64
+}
+
+/// The product of two numbers, its halves folded: each bit of either changes many.
+fn mix(number: u64, factor: u64) -> u64 {
+    let product = u128::from(number ^ factor) * u128::from(factor);
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
+    let (low, high) = (product as u64, (product >> 64) as u64);
+    low ^ high
+}

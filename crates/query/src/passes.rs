@@ -1,0 +1,203 @@
+//! One run of a query: as few passes over the shards as the memory allows.
+
+#[cfg(test)]
+mod tests;
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+
+use hotshard_store::DataFile;
+
+use crate::budget::{Budget, Full};
+use crate::dedup::{self, Losers};
+use crate::field::Field;
+use crate::memory::MemoryPlan;
+use crate::merge::{self, Merged};
+use crate::partition::Partition;
+use crate::phases::Phases;
+use crate::shard_scan::{self, Scope};
+use crate::{CountQuery, Dedup, Error, GroupColumn, GroupRow, Measure};
+
+/// More passes than any answer is worth.
+const MOST_PASSES: u64 = 1 << 16;
+
+/// What was counted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) rows: Vec<GroupRow>,
+    pub(crate) total: u64,
+}
+
+/// How often the shards are passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Passes {
+    counts: u64,
+    dedup: u64,
+}
+
+impl Passes {
+    /// Each once.
+    pub(crate) const ONE: Self = Self { counts: 1, dedup: 1 };
+}
+
+/// Runs the phases of the query once. When the memory is too small for so many passes, there are
+/// more from then on.
+pub(crate) fn run(
+    scope: &Scope<'_>,
+    phases: &mut Phases<'_>,
+    memory: &MemoryPlan,
+    passes: &mut Passes,
+) -> Result<Counted, Error> {
+    loop {
+        let damaged_before = phases.damaged_files();
+        let losers = match scope.query.dedup {
+            Dedup::Off => Losers::default(),
+            Dedup::On => match dedup::find_losers(scope, phases, passes.dedup, memory) {
+                Ok(losers) => losers,
+                Err(Full) => {
+                    passes.dedup = more(passes.dedup, scope.query)?;
+                    phases.take_costs();
+                    continue;
+                }
+            },
+        };
+        let found_damaged = phases.damaged_files();
+        match count(scope, phases, &losers, memory, passes.counts)? {
+            // A row that won over its copies may stand in a file that only now turns out to be
+            // damaged: then one of the copies counts.
+            Some(counted)
+                if scope.query.dedup == Dedup::Off
+                    || (damaged_before == found_damaged
+                        && phases.damaged_files() == found_damaged) =>
+            {
+                return Ok(counted);
+            }
+            Some(_) => {}
+            None => passes.counts = more(passes.counts, scope.query)?,
+        }
+        phases.take_costs();
+    }
+}
+
+fn more(passes: u64, query: &CountQuery) -> Result<u64, Error> {
+    if passes >= MOST_PASSES { Err(too_large(query)) } else { Ok(passes * 2) }
+}
+
+fn too_large(query: &CountQuery) -> Error {
+    Error::AnswerTooLarge { budget_bytes: query.memory_bytes }
+}
+
+/// Counts in passes; `None` when their number is too small for the memory.
+fn count(
+    scope: &Scope<'_>,
+    phases: &mut Phases<'_>,
+    losers: &Losers,
+    memory: &MemoryPlan,
+    passes: u64,
+) -> Result<Option<Counted>, Error> {
+    let query = scope.query;
+    let field = partition_field(query);
+    if passes > 1 && field.is_none() {
+        return Err(too_large(query));
+    }
+    let mut sum = Sum::default();
+    for partition in Partition::passes(field.as_ref(), passes) {
+        let budget = Budget::new(memory.counts_bytes);
+        let merged = phases.run(
+            |file| may_match(query, file),
+            |shard| shard_scan::count(scope, shard, losers, &partition, &budget),
+            |partials| Merged::of(partials, query.by.len(), query.measure),
+        );
+        if budget.is_full() || merged.memory_bytes() > memory.answer_bytes {
+            return Ok(None);
+        }
+        phases.merge(|| sum.add(&merged, query));
+        if sum.memory_bytes > memory.answer_bytes {
+            return Err(too_large(query));
+        }
+    }
+    Ok(Some(phases.merge(|| sum.finish(query))))
+}
+
+/// The field whose values decide in which pass a row is counted: one that has many.
+fn partition_field(query: &CountQuery) -> Option<Field> {
+    if query.measure != Measure::Events {
+        return Some(Field::DistinctId);
+    }
+    let has_many = |column: &&GroupColumn| {
+        matches!(
+            column,
+            GroupColumn::DistinctId | GroupColumn::OriginalDistinctId | GroupColumn::Property(_)
+        )
+    };
+    query.by.iter().find(has_many).map(GroupColumn::field)
+}
+
+/// Whether a file may hold an event of the query, by its entry in the commit record.
+fn may_match(query: &CountQuery, file: &DataFile) -> bool {
+    file.overlaps(&query.dates)
+        && (query.events.is_empty() || query.events.iter().any(|name| file.may_hold(name)))
+}
+
+/// The counts of several passes.
+#[derive(Debug, Default)]
+struct Sum {
+    counted: Counted,
+    memory_bytes: usize,
+    passes: u64,
+}
+
+impl Sum {
+    fn add(&mut self, merged: &Merged, query: &CountQuery) {
+        // Users of different passes may be in the same groups, so none can be left out yet.
+        let top = if query.measure == Measure::Events { query.top } else { None };
+        let rows = merged.rows(&query.by, top);
+        self.memory_bytes += rows.iter().map(GroupRow::memory_bytes).sum::<usize>();
+        self.counted.total += merged.total();
+        self.counted.rows.extend(rows);
+        self.passes += 1;
+        if query.measure == Measure::Events && self.passes > 1 {
+            self.sort(query);
+            self.memory_bytes = self.counted.rows.iter().map(GroupRow::memory_bytes).sum();
+        }
+    }
+
+    fn sort(&mut self, query: &CountQuery) {
+        self.counted.rows.sort_by(|a, b| in_order(&query.by, a, b));
+        self.counted.rows.truncate(query.top.unwrap_or(usize::MAX));
+    }
+
+    fn finish(mut self, query: &CountQuery) -> Counted {
+        if self.passes > 1 {
+            if query.measure != Measure::Events {
+                self.add_up_groups();
+            }
+            self.sort(query);
+        } else {
+            self.counted.rows.truncate(query.top.unwrap_or(usize::MAX));
+        }
+        self.counted
+    }
+
+    fn add_up_groups(&mut self) {
+        let mut groups: BTreeMap<Vec<Option<String>>, GroupRow> = BTreeMap::new();
+        for row in std::mem::take(&mut self.counted.rows) {
+            match groups.get_mut(&row.key) {
+                Some(group) => group.merge(&row),
+                None => drop(groups.insert(row.key.clone(), row)),
+            }
+        }
+        self.counted.rows = groups.into_values().collect();
+    }
+}
+
+/// The order of an answer.
+fn in_order(by: &[GroupColumn], a: &GroupRow, b: &GroupRow) -> Ordering {
+    let keys = || {
+        let pairs = by.iter().zip(a.key.iter().zip(&b.key));
+        pairs.map(|(column, (a, b))| merge::compare(column, a.as_deref(), b.as_deref()))
+    };
+    Reverse(a.count)
+        .cmp(&Reverse(b.count))
+        .then_with(|| keys().find(|order| order.is_ne()).unwrap_or(Ordering::Equal))
+}

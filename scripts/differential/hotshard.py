@@ -28,6 +28,13 @@ class Hotshard:
             raise Failed(f"{self.command(*arguments)}\nended with {done.returncode}:\n{done.stderr.decode()}")
         return json.loads(done.stdout)
 
+    def refused(self, *arguments):
+        """What a command that cannot work says."""
+        done = subprocess.run([self.binary, *map(str, arguments)], capture_output=True)
+        if done.returncode != 2:
+            raise Failed(f"{self.command(*arguments)}\nended with {done.returncode} instead of 2:\n{done.stderr.decode()}")
+        return done.stderr.decode()
+
     def command(self, *arguments):
         """The command as one would type it."""
         return shlex.join([self.binary, *map(str, arguments)])

@@ -31,8 +31,8 @@ SHAPES = {
     "sparse": Shape(range(0, 40), range(1, 3), (3, 16, 64)),
     # More rows in a shard than a page or a batch holds.
     "tall": Shape(range(24_000, 30_000), range(1, 3), (1, 2)),
-    # Ids so long that a dictionary does not hold them.
-    "wide": Shape(range(600, 900), range(1, 3), (1,), long_ids=400),
+    # Ids that neither a dictionary page nor the least memory for counts holds all at once.
+    "wide": Shape(range(2_000, 2_600), range(1, 3), (1, 3), long_ids=1_500),
     # More than the memory for one row group.
     "heavy": Shape(range(1_500, 2_500), range(1, 3), (1, 2), padding=6_000, memory=92),
     # More names than a commit record counts.
@@ -88,7 +88,7 @@ def fill(rng, shape, hotshard, store, settings, folder):
 def habits_of(rng, shape):
     habits = Habits.random(rng, shape.padding)
     habits.names.extend(f"event {number}" for number in range(shape.names))
-    habits.ids.extend(f"{number}-" + f"{number:04}" * 1_000 for number in range(shape.long_ids))
+    habits.ids.extend(f"{number}-" + f"{number:04}" * 2_000 for number in range(shape.long_ids))
     return habits
 
 

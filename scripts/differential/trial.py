@@ -1,6 +1,7 @@
 """One store and its queries: asks `hotshard query` and the oracle, and tells where they differ."""
 
 import random
+import re
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -71,8 +72,10 @@ def ask(trial, hotshard, store, result):
         return oracle.sample(rng, column)
 
     result.rows = oracle.count()
+    names_are_recorded = stores.SHAPES[store.shape].names == 0
+    memory = least_memory(hotshard, store)
     for number in range(trial.queries):
-        query = random_query(rng, number, PROPERTIES, sample, stores.SHAPES[store.shape].names == 0)
+        query = random_query(rng, number, PROPERTIES, sample, names_are_recorded, memory)
         left, right = ours(hotshard, store, query), theirs(oracle, query)
         result.asked[query.measure, store.remedy, query.dedup, right[1] > 0] += 1
         result.from_records += "--metadata" in query.running
@@ -81,6 +84,15 @@ def ask(trial, hotshard, store, result):
             result.failures.append(difference(hotshard, store, oracle, query))
         if len(result.failures) == MOST_FAILURES:
             break
+
+
+def least_memory(hotshard, store):
+    """The smallest `--memory` that queries of a store take, in MiB: a smaller one is told what it is."""
+    told = hotshard.refused("query", "--store", store.folder, "--memory=1")
+    found = re.search(r"give at least ([0-9]+) MiB", told)
+    if not found:
+        raise Failed(f"a memory budget of 1 MiB was refused without the least that would do: {told}")
+    return int(found[1])
 
 
 def ours(hotshard, store, query):

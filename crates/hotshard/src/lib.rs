@@ -51,9 +51,9 @@ pub use hotshard_ingest::decode::{RejectReason, Validation};
 pub use hotshard_ingest::detect::{HotKey, Notice, NoticeKind, TouchedKey};
 pub use hotshard_ingest::source::{Identification, Input, find_inputs};
 pub use hotshard_query::{
-    Answer, CountQuery, CpuTime, Dedup, Error as QueryError, GroupColumn, GroupRow, Latency,
-    Measure, MeasuredTime, ModelledTime, Noise, OnDamage, Predicate, RecordedAnswer, RepeatedTime,
-    Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
+    Answer, Bucket, CountQuery, CpuTime, Dedup, Distribution, Error as QueryError, GroupColumn,
+    GroupRow, Latency, Measure, MeasuredTime, ModelledTime, Noise, OnDamage, Predicate,
+    RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
 };
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,

@@ -60,7 +60,10 @@ fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
         return !matches!(error, WorkloadError::Write { .. });
     }
     if let Some(error) = error.downcast_ref::<QueryError>() {
-        return matches!(error, QueryError::NotInCommitRecords { .. });
+        return matches!(
+            error,
+            QueryError::NotInCommitRecords { .. } | QueryError::BudgetTooSmall { .. }
+        );
     }
     error.is::<UsageError>() || error.is::<hotshard::ParseError>()
 }

@@ -5,15 +5,15 @@ use std::num::NonZeroU32;
 
 use clap::Args;
 use hotshard::{
-    CountQuery, Damage, Dedup, GroupColumn, GroupRow, Latency, Measure, MeasuredTime, OnDamage,
-    Predicate, RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Timing, display_name,
+    CountQuery, Damage, Dedup, GroupColumn, GroupRow, Latency, Measure, MeasuredTime, MemoryBudget,
+    OnDamage, Predicate, RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Timing, display_name,
 };
 use serde::Serialize;
 
 use crate::args::{DateArgs, GlobalArgs, StoreArgs};
 use crate::exit::{Outcome, UsageError};
 use crate::figures::{bytes, count, things, time};
-use crate::json::query::{Asked, QueryJson};
+use crate::json::query::{Asked, PERCENTILES, QueryJson};
 use crate::output::{self, Answer, Sheet};
 use crate::printable::{cell, value_cell};
 use crate::table::{Table, number, text};
@@ -21,12 +21,13 @@ use crate::table::{Table, number, text};
 /// Rows that the table shows; JSON and CSV have all of them.
 const MOST_ROWS: usize = 1_000;
 
-/// Count events or users of a store, and time each shard.
+/// Count events, users, or events per user of a store, and time each shard.
 #[derive(Debug, Args)]
 pub(crate) struct QueryArgs {
     #[command(flatten)]
     store: StoreArgs,
-    /// What is counted: events or users.
+    /// What is counted: events, users (distinct non-empty distinct ids), or per-user (how many
+    /// events users have: the average, and how they are distributed).
     #[arg(long, value_name = "MEASURE", default_value = "events", value_parser = NamedMeasure::parse)]
     measure: NamedMeasure,
     /// Columns to group by, separated by commas: event, date, shard, distinct_id, original_event,
@@ -65,6 +66,10 @@ pub(crate) struct QueryArgs {
     /// event and date, of any names and days, or all events by shard.
     #[arg(long, conflicts_with_all = ["timing", "repeats"])]
     metadata: bool,
+    /// Memory budget of the whole process, in MiB; what does not fit is counted in several passes
+    /// [default: 512].
+    #[arg(long, value_name = "MIB")]
+    memory: Option<u64>,
     /// Give no answer at all rather than one that lacks what a damaged file held.
     #[arg(long)]
     no_partial: bool,
@@ -156,7 +161,8 @@ fn plan(args: &QueryArgs) -> anyhow::Result<(CountQuery, Timing)> {
         .dates(args.dates.range()?)
         .dedup(if args.dedup { Dedup::On } else { Dedup::Off })
         .on_damage(if args.no_partial { OnDamage::Refuse } else { OnDamage::AnswerPartially })
-        .timing(timing);
+        .timing(timing)
+        .memory_bytes(memory_budget(args));
     query = args.event.iter().fold(query, CountQuery::event);
     query = args.id.iter().fold(query, CountQuery::id);
     query = args.conditions.iter().cloned().fold(query, CountQuery::filter);
@@ -171,14 +177,19 @@ impl Answer for Counted<'_> {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         let by = &self.args.by;
         let word = self.args.measure.word.as_str();
-        let headings = by.iter().map(heading).chain([number(word)]);
+        let measured = match self.args.measure.measure {
+            Measure::PerUser => per_user_headings(),
+            _ => vec![number(word)],
+        };
+        let headings = by.iter().map(heading).chain(measured);
         let mut table = Table::new(headings);
         for row in self.answer.rows().iter().take(MOST_ROWS) {
             let keys = by.iter().zip(&row.key).map(|(column, key)| shown(column, key.as_deref()));
-            table.row(keys.chain([count(row.count)]));
+            table.row(keys.chain([count(row.count)]).chain(per_user_cells(row)));
         }
         if self.answer.rows().is_empty() {
-            writeln!(out, "No {word} match.")?;
+            let nothing = if word == "per-user" { "users" } else { word };
+            writeln!(out, "No {nothing} match.")?;
         } else {
             write!(out, "{table}")?;
         }
@@ -202,6 +213,7 @@ impl Answer for Counted<'_> {
             columns: &self.args.by,
             dedup: self.args.dedup,
             store: self.args.store.store.display().to_string(),
+            memory_budget_bytes: memory_budget(self.args),
         };
         match &self.answer {
             Source::Scan(answer, timing) => QueryJson::of_scan(answer, *timing, asked),
@@ -210,13 +222,48 @@ impl Answer for Counted<'_> {
     }
 
     fn sheet(&self) -> Sheet {
-        let header = self.args.by.iter().map(ToString::to_string).chain(["count".to_owned()]);
+        let columns = self.args.by.iter().map(ToString::to_string).chain(["count".to_owned()]);
+        let mut header: Vec<String> = columns.collect();
+        if self.args.measure.measure == Measure::PerUser {
+            header.extend(["events", "mean", "min"].map(str::to_owned));
+            header.extend(PERCENTILES.map(|(name, _)| name.to_owned()));
+            header.push("max".to_owned());
+        }
         let rows = self.answer.rows().iter().map(|row| {
             let keys = row.key.iter().map(|key| key.clone().unwrap_or_default());
-            keys.chain([row.count.to_string()]).collect()
+            keys.chain([row.count.to_string()]).chain(per_user_fields(row)).collect()
         });
-        Sheet { header: header.collect(), rows: rows.collect() }
+        Sheet { header, rows: rows.collect() }
     }
+}
+
+fn per_user_headings() -> Vec<crate::table::Column> {
+    let percentiles = PERCENTILES.map(|(name, _)| number(name));
+    let headings = [number("users"), number("events"), number("mean"), number("min")];
+    headings.into_iter().chain(percentiles).chain([number("max")]).collect()
+}
+
+/// The figures of events per user beside the number of users; none under another measure.
+fn per_user_cells(row: &GroupRow) -> Vec<String> {
+    let Some(users) = &row.per_user else { return Vec::new() };
+    let figure = |figure: Option<u64>| figure.map_or_else(|| "-".to_owned(), count);
+    let percentiles = PERCENTILES.map(|(_, percent)| figure(users.percentile(percent)));
+    let cells = [count(users.events()), format!("{:.2}", users.mean()), figure(users.min())];
+    cells.into_iter().chain(percentiles).chain([figure(users.max())]).collect()
+}
+
+/// The same for other programs.
+fn per_user_fields(row: &GroupRow) -> Vec<String> {
+    let Some(users) = &row.per_user else { return Vec::new() };
+    let figure = |figure: Option<u64>| figure.map_or_else(String::new, |figure| figure.to_string());
+    let percentiles = PERCENTILES.map(|(_, percent)| figure(users.percentile(percent)));
+    let fields = [users.events().to_string(), users.mean().to_string(), figure(users.min())];
+    fields.into_iter().chain(percentiles).chain([figure(users.max())]).collect()
+}
+
+fn memory_budget(args: &QueryArgs) -> u64 {
+    let given = args.memory.map(|mib| MemoryBudget::from_mib(mib).bytes());
+    given.unwrap_or(CountQuery::DEFAULT_MEMORY_BYTES)
 }
 
 /// What was read, how long it took, and whether that can be believed.

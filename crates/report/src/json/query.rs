@@ -1,8 +1,8 @@
 //! The answer to a count.
 
 use hotshard::{
-    Answer, Damage, GroupColumn, GroupRow, Latency, RecordedAnswer, ShardFigures, Timing,
-    peak_memory_bytes,
+    Answer, Bucket, Damage, Distribution, GroupColumn, GroupRow, Latency, RecordedAnswer,
+    ShardFigures, Timing, peak_memory_bytes,
 };
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -35,6 +35,7 @@ pub(crate) struct QueryJson<'a> {
     cpu_ns: Option<u64>,
     noise: Option<String>,
     source: &'static str,
+    memory_budget_bytes: u64,
     peak_memory_bytes: Option<u64>,
 }
 
@@ -52,6 +53,24 @@ struct RowJson<'a> {
     columns: &'a [GroupColumn],
     key: &'a [Option<String>],
     count: u64,
+    per_user: Option<&'a Distribution>,
+}
+
+/// The percentiles of events per user that are shown, by their names.
+pub(crate) const PERCENTILES: [(&str, u8); 3] = [("p50", 50), ("p90", 90), ("p99", 99)];
+
+/// Users whose number of events lies in a range, both ends included.
+#[derive(Debug, Serialize)]
+struct BucketJson {
+    from: u64,
+    to: u64,
+    users: u64,
+}
+
+impl From<Bucket> for BucketJson {
+    fn from(bucket: Bucket) -> Self {
+        Self { from: bucket.from, to: bucket.to, users: bucket.users }
+    }
 }
 
 /// What one shard did.
@@ -76,6 +95,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) columns: &'a [GroupColumn],
     pub(crate) dedup: bool,
     pub(crate) store: String,
+    pub(crate) memory_budget_bytes: u64,
 }
 
 impl<'a> QueryJson<'a> {
@@ -116,8 +136,12 @@ impl<'a> QueryJson<'a> {
     }
 
     fn counted(rows: &'a [GroupRow], total: u64, damaged: &[Damage], asked: Asked<'a>) -> Self {
-        let row =
-            |row: &'a GroupRow| RowJson { columns: asked.columns, key: &row.key, count: row.count };
+        let row = |row: &'a GroupRow| RowJson {
+            columns: asked.columns,
+            key: &row.key,
+            count: row.count,
+            per_user: row.per_user.as_ref(),
+        };
         Self {
             rows: rows.iter().map(row).collect(),
             shards: Vec::new(),
@@ -136,6 +160,7 @@ impl<'a> QueryJson<'a> {
             cpu_ns: None,
             noise: None,
             source: "commit_records",
+            memory_budget_bytes: asked.memory_budget_bytes,
             peak_memory_bytes: peak_memory_bytes(),
         }
     }
@@ -160,7 +185,7 @@ impl From<&ShardFigures> for ShardJson {
 
 impl Serialize for RowJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut row = serializer.serialize_map(Some(self.columns.len() + 1))?;
+        let mut row = serializer.serialize_map(None)?;
         for (column, value) in self.columns.iter().zip(self.key) {
             let shard = match (column, value) {
                 (GroupColumn::Shard, Some(text)) => text.parse::<u32>().ok(),
@@ -172,6 +197,18 @@ impl Serialize for RowJson<'_> {
             }
         }
         row.serialize_entry("count", &self.count)?;
+        if let Some(users) = self.per_user {
+            row.serialize_entry("events", &users.events())?;
+            row.serialize_entry("mean", &users.mean())?;
+            row.serialize_entry("min", &users.min())?;
+            for (name, percent) in PERCENTILES {
+                row.serialize_entry(name, &users.percentile(percent))?;
+            }
+            row.serialize_entry("max", &users.max())?;
+            let histogram: Vec<BucketJson> =
+                users.histogram().into_iter().map(BucketJson::from).collect();
+            row.serialize_entry("histogram", &histogram)?;
+        }
         row.end()
     }
 }

@@ -128,7 +128,7 @@ def their_row(row, query):
         return row
     *keys, users, events, least, p50, p90, p99, most, digits = row
     if users == 0:
-        return (*keys, 0, 0, None, None, None, None, None, None, ())
+        return (*keys, 0, 0, None, None, None, None, None, 0, ())
     histogram = tuple((2 ** (bits - 1), 2**bits - 1, users) for bits, users in sorted(digits.items()))
     return (*keys, users, events, least, p50, p90, p99, most, events / users, histogram)
 

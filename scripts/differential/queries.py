@@ -111,7 +111,7 @@ def random_running(rng, query, least_memory):
     elif rng.random() < 0.1:
         options.append(f"--repeats={rng.randint(1, 3)}")
     # Counts that do not fit are made in several passes; the answer itself has to fit.
-    if rng.random() < 0.4 and is_small(query):
+    if rng.random() < 0.6 and is_small(query):
         options.append(f"--memory={least_memory + rng.choice([0, 0, 8])}")
     return tuple(options)
 

@@ -1,7 +1,7 @@
 """Random stores: how they are set up, and how events get into them."""
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import hostile
 from .events import Events, Habits
@@ -32,7 +32,7 @@ SHAPES = {
     # More rows in a shard than a page or a batch holds.
     "tall": Shape(range(24_000, 30_000), range(1, 3), (1, 2)),
     # Ids that neither a dictionary page nor the least memory for counts holds all at once.
-    "wide": Shape(range(2_000, 2_600), range(1, 3), (1, 3), long_ids=1_500),
+    "wide": Shape(range(2_500, 3_000), range(1, 3), (1, 3), long_ids=2_000),
     # More than the memory for one row group.
     "heavy": Shape(range(1_500, 2_500), range(1, 3), (1, 2), padding=6_000, memory=92),
     # More names than a commit record counts.
@@ -88,8 +88,9 @@ def fill(rng, shape, hotshard, store, settings, folder):
 def habits_of(rng, shape):
     habits = Habits.random(rng, shape.padding)
     habits.names.extend(f"event {number}" for number in range(shape.names))
-    habits.ids.extend(f"{number}-" + f"{number:04}" * 2_000 for number in range(shape.long_ids))
-    return habits
+    # Random, so that they do not shrink to nothing when they are compressed.
+    habits.ids.extend(f"{number}-{rng.randbytes(4_000).hex()}" for number in range(shape.long_ids))
+    return replace(habits, hot_share=0.1) if shape.long_ids else habits
 
 
 def promoted(rng):

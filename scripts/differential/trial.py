@@ -97,9 +97,13 @@ def least_memory(hotshard, store):
 
 def ours(hotshard, store, query):
     """The rows and the total of `hotshard query`."""
-    answer = hotshard.json("query", "--store", store.folder, *query.arguments())
+    command = ["query", "--store", store.folder, *query.arguments()]
+    answer = hotshard.json(*command)
     if answer["damaged"]:
-        raise Failed(f"{hotshard.command('query', '--store', store.folder, *query.arguments())}\nfound damage: {answer['problems']}")
+        raise Failed(f"{hotshard.command(*command)}\nfound damage: {answer['problems']}")
+    budget, peak = answer["memory_budget_bytes"], answer["peak_memory_bytes"]
+    if peak is not None and peak > budget:
+        raise Failed(f"{hotshard.command(*command)}\ntook {peak:,} bytes of memory, {peak - budget:,} more than its budget")
     return [our_row(row, query) for row in answer["rows"]], answer["total"]
 
 

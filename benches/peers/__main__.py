@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from . import ingest, scaling
 from .errors import PeersError
+from .ingest import comparison, scaling
 from .work import DEFAULT_EVENTS
 
 DEFAULT_ROUNDS = 3
@@ -16,7 +16,7 @@ def main():
         if options.sizes:
             written = scaling.run(options)
         else:
-            written = ingest.run(options)
+            written = comparison.run(options)
     except PeersError as error:
         sys.exit(f"error: {error}")
     print(written)

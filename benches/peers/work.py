@@ -1,11 +1,13 @@
 """The work: generated events in a file, and what must come out of them."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from .errors import PeersError
+from .progress import say
 
 FOLDER = Path("target/peers")
 OUTPUT = FOLDER / "out"
@@ -34,7 +36,7 @@ def prepare(events):
         generate(events, source)
     truth = truth_path(source)
     if not truth.exists():
-        print(f"counting {events:,} events, to hold every engine against", file=sys.stderr)
+        say(f"counting {events:,} events, to hold every engine against")
         publish(truth, lambda file: file.write_text(printed([sys.executable, "-m", "peers.truth", str(source)])))
     found = json.loads(truth.read_text())
     if found["events"] != events:
@@ -43,10 +45,25 @@ def prepare(events):
 
 
 def generate(events, source):
-    print(f"generating {events:,} events", file=sys.stderr)
+    say(f"generating {events:,} events")
     command = [HOTSHARD, "generate", "--preset", "reference", "--events", str(events), "--force", "--output"]
     source.parent.mkdir(parents=True, exist_ok=True)
     publish(source, lambda file: printed([*command, str(file)]))
+
+
+def describe(source, truth):
+    return {
+        "preset": "reference",
+        "events": truth["events"],
+        "input_bytes": source.stat().st_size,
+        "shards": SHARDS,
+        "remedied": {threshold: sum(days.values()) for threshold, days in truth["remedied_by_date"].items()},
+    }
+
+
+def clear(folder):
+    if Path(folder).exists():
+        shutil.rmtree(folder)
 
 
 def remove(source):

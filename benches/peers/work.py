@@ -31,7 +31,7 @@ def build(no_build):
 
 def prepare(events):
     """The file of so many events and the truth about it; both are made once and kept."""
-    source = FOLDER / f"reference-{events}.jsonl"
+    source = source_path(events)
     if not source.exists():
         generate(events, source)
     truth = truth_path(source)
@@ -66,9 +66,16 @@ def clear(folder):
         shutil.rmtree(folder)
 
 
-def remove(source):
-    source.unlink(missing_ok=True)
-    truth_path(source).unlink(missing_ok=True)
+def discard(sources, keep):
+    """Removes files of events that were made for one run: all but those of the default size, unless told to keep them."""
+    for source in sources:
+        if not keep and source != source_path(DEFAULT_EVENTS):
+            source.unlink(missing_ok=True)
+            truth_path(source).unlink(missing_ok=True)
+
+
+def source_path(events):
+    return FOLDER / f"reference-{events}.jsonl"
 
 
 def truth_path(source):

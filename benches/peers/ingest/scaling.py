@@ -23,10 +23,7 @@ def run(options):
             entry["runs"].append({"round": number, **run_size(job, source, truth)})
             say(f"round {number}: {entry['events']:,} events: {entry['runs'][-1]['job_s']:.2f} s")
     work.clear(work.OUTPUT)
-    if not options.keep:
-        for (source, _), events in zip(prepared, options.sizes):
-            if events != work.DEFAULT_EVENTS:
-                work.remove(source)
+    work.discard([source for source, _ in prepared], options.keep)
     return results.write(options, "scaling", record, tables.scaling(record))
 
 

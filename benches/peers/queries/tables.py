@@ -24,7 +24,8 @@ def page(record):
         isolated(record["isolated"]),
         noise(record),
         left_out(record),
-        commands(entry["command"] for count in record["settings"][0]["counts"] for entry in count["engines"].values()),
+        commands(count["engines"][BASELINE]["command"] for count in record["settings"][0]["counts"]),
+        COMMANDS_OF_OTHERS,
         machine(record),
     ]
     return "\n".join(part for part in parts if part)
@@ -43,6 +44,11 @@ First: the first answer of a process. Best: the best repeat of all rounds. Repea
 """
 
 
+COMMANDS_OF_OTHERS = """\
+Those of the others are in the JSON beside this page. What they ask in each way is in `benches/peers/queries`.
+"""
+
+
 def readme(record, written):
     """The short table: the first threshold, and what the ratios are at the others."""
     names = participants(record)
@@ -52,8 +58,9 @@ def readme(record, written):
         [count["title"], *(cell(count, name, brief) for name in names), ratio(count), *(ratio(like) for like in rest)]
         for count, *rest in zip(*(with_promotion(setting) for setting in record["settings"]))
     ]
-    return f"""{about_work(record)}
-Milliseconds, {record["threads"]} threads, medians of {rounds(record)}, T = {first["threshold"]:,}:
+    work = record["work"]
+    return f"""Milliseconds over {work["events"]:,} of those events in {work["shards"]} shards, T = {first["threshold"]:,}; {record["threads"]} threads,
+medians of {rounds(record)}:
 
 {table(head, rows)}
 On {record["machine"]["cores"]} cores ({record["machine"]["cpu"]}), {record["date"]}: [{written.parent.name}/{written.name}]({written}).
@@ -100,7 +107,11 @@ def ratio(count):
     ours = medians(count["engines"][BASELINE])
     ratios = [min(times[number] for times in others.values()) / ours[number] for number in ours]
     fastest = min(others, key=lambda name: median(others[name].values()))
-    return f"{spread(ratios, lambda value: f'{value:.2f}')} {fastest}"
+    return f"{spread(ratios, factor)} {fastest}"
+
+
+def factor(value):
+    return f"{value:.2f}" if value < 10 else f"{value:,.1f}"
 
 
 def medians(entry):
@@ -129,7 +140,7 @@ def detail(count, name, entry):
 
 
 def isolated(counts):
-    head = ["count", "slowest shard, ms", "median shard", "95 % of the shards", "all shards"]
+    head = ["count", "slowest shard, ms", "median shard", "95 % of the shards are below", "worst shard"]
     rows = [isolated_row(count) for count in counts]
     return f"""## Service times of hotshard's shards, twice
 

@@ -17,7 +17,7 @@ def difference(expected, seen):
     if seen == expected:
         return None
     missing, further = apart(expected, seen), apart(seen, expected)
-    return f"{len(seen)} rows and not {len(expected)}; lacks {missing}; has instead {further}"
+    return f"of {len(expected)} rows it lacks {missing}; of its {len(seen)} it has instead {further}"
 
 
 def apart(rows, others):

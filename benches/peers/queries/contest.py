@@ -38,7 +38,7 @@ class Contest:
             taken = [trial for trial in tried if "differs" not in trial]
             if not taken:
                 continue
-            way = min(taken, key=lambda trial: trial["median_s"])["way"]
+            way = min(taken, key=lambda trial: trial["best_s"])["way"]
             command = results.shown(self.command(engine, way, self.repeats))
             self.entries[engine.name] = {"way": way, "command": command, "tried": tried, "runs": []}
         say(f"{self.title}: {', '.join(self.entries)} agree on {len(self.rows)} rows")

@@ -40,7 +40,7 @@ Events after dedup: copies agree in what event, time, distinct id and insert id 
 """
 
 HOW_TO_READ_DETAILS = """\
-First: the first answer of a process. Best: the best repeat of all rounds. Repeats are those of a run; a count that takes longer than 2 s has fewer. Memory is the most that a process held resident, whatever it needed for Python and the engine itself included. Process: a whole run of `hotshard query` for one answer, start and end included.
+First: the first answer of a process. Best: the best repeat of all rounds. Repeats are those of a run; a count that takes longer than 2 s has fewer. Memory is the most that a process held resident, whatever it needed for Python and the engine itself included. Process: a whole run of `hotshard query` for one answer, start and end included. Other ways: the best of a few repeats before the rounds, by which the fastest was chosen.
 """
 
 
@@ -119,7 +119,7 @@ def medians(entry):
 
 
 def details(setting):
-    head = ["count", "engine", "way", "ways tried", "first", "best", "repeats", "peak memory", "process"]
+    head = ["count", "engine", "way", "first", "best", "repeats", "peak memory", "process", "other ways"]
     rows = [detail(count, name, entry) for count in setting["counts"] for name, entry in count["engines"].items()]
     return table(head, rows)
 
@@ -130,13 +130,20 @@ def detail(count, name, entry):
         count["title"],
         name,
         f"`{entry['way']}`",
-        f"{len(entry['tried'])}",
         milliseconds([run["first_s"] for run in runs]),
         one_in_milliseconds(min(run["best_s"] for run in runs)),
         f"{median(run['repeats'] for run in runs):.0f}",
         spread([run["peak_memory_bytes"] for run in runs], size),
         milliseconds([run["process_s"] for run in runs]) if "process_s" in runs[0] else "",
+        ", ".join(other_way(trial) for trial in entry["tried"] if trial["way"] != entry["way"]),
     ]
+
+
+def other_way(trial):
+    """A way that was tried and not taken."""
+    if "differs" in trial:
+        return f"`{trial['way']}` gives another answer"
+    return f"`{trial['way']}` {one_in_milliseconds(trial['best_s'])}"
 
 
 def isolated(counts):

@@ -39,7 +39,7 @@ def arguments():
     parser.add_argument("--queries", action="store_true", help="counts over a store instead of ingest")
     parser.add_argument("--events", type=count, default=DEFAULT_EVENTS, help="events to generate [default: %(default)s]")
     parser.add_argument("--rounds", type=count, default=DEFAULT_ROUNDS, help="runs of each job [default: %(default)s]")
-    parser.add_argument("--repeats", type=count, default=DEFAULT_REPEATS, help="timed answers in each run of a count [default: %(default)s]")
+    parser.add_argument("--repeats", type=count, default=DEFAULT_REPEATS, help="timed answers a run of a count [default: %(default)s]")
     parser.add_argument("--sizes", type=counts, metavar="N,N,...", help="only hotshard, at several numbers of events")
     parser.add_argument("--keep", action="store_true", help="keep the generated events of sizes other than the default")
     parser.add_argument("--no-build", action="store_true", help="take target/dist/ as it is")

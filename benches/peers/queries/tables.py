@@ -59,8 +59,8 @@ def readme(record, written):
         for count, *rest in zip(*(with_promotion(setting) for setting in record["settings"]))
     ]
     work = record["work"]
-    return f"""Milliseconds over {work["events"]:,} of those events in {work["shards"]} shards, T = {first["threshold"]:,}; {record["threads"]} threads,
-medians of {rounds(record)}:
+    return f"""Milliseconds over {work["events"]:,} of those events in {work["shards"]} shards, T = {first["threshold"]:,};
+{record["threads"]} threads, medians of {rounds(record)}:
 
 {table(head, rows)}
 On {record["machine"]["cores"]} cores ({record["machine"]["cpu"]}), {record["date"]}: [{written.parent.name}/{written.name}]({written}).
@@ -165,8 +165,13 @@ def isolated_row(count):
 
 def noise(record):
     """What hotshard itself said against its times."""
-    counts = [count for setting in record["settings"] for count in setting["counts"]]
-    said = [f"{count['title']}, round {run['round']}: {run['noise']}" for count in counts for run in count["engines"][BASELINE]["runs"] if run["noise"]]
+    said = [
+        f"T = {setting['threshold']:,}: {count['title']}, round {run['round']}: {run['noise']}"
+        for setting in record["settings"]
+        for count in setting["counts"]
+        for run in count["engines"][BASELINE]["runs"]
+        if run["noise"]
+    ]
     return f"## Doubts\n\n{bullets(said)}" if said else ""
 
 

@@ -17,6 +17,9 @@ DEFAULT_EVENTS = 5_000_000
 SHARDS = 64
 THRESHOLDS = (200_000, 20_000)
 
+# The name of remedied events.
+RENAMED = "$hotshard_events"
+
 
 def build(no_build):
     """Builds the program that is measured, unless told to take the one that is there."""

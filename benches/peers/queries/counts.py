@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..work import RENAMED
+
 # The kinds of store: one as the events come, and one in which the plan has a column of its own.
 PLAIN = "plain"
 PROMOTED = "promoted"
@@ -9,7 +11,6 @@ PROMOTED = "promoted"
 # The last two of the four days that the preset `reference` covers.
 FROM, TO = "2024-03-06", "2024-03-07"
 
-RENAMED = "$hotshard_events"
 TOP = 20
 
 

@@ -1,6 +1,7 @@
 """The counts in the SQL that DuckDB and ClickHouse share, over the rows `t`."""
 
-from .counts import FROM, RENAMED, TO, TOP
+from ..work import RENAMED
+from .counts import FROM, TO, TOP
 
 GROUPED = "group by"
 

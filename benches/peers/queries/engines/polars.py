@@ -6,8 +6,9 @@ Usage: python -m peers.queries.engines.polars COUNT WAY STORE REPEATS
 import os
 from datetime import date
 
+from ...work import RENAMED
 from .. import repeats
-from ..counts import FROM, RENAMED, TO, TOP
+from ..counts import FROM, TO, TOP
 from ..engine import THREADS, python_engine
 from ..stores import files
 

@@ -1,6 +1,7 @@
 """The record of a run and where it is kept."""
 
 import json
+import shlex
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -27,7 +28,7 @@ def begin(options):
 
 def shown(command):
     """A command line as anyone could type it: the interpreter by its name, paths from the repository."""
-    return " ".join("python" if part == sys.executable else str(part) for part in command)
+    return shlex.join("python" if part == sys.executable else str(part) for part in command)
 
 
 def write(options, name, record, page):

@@ -49,7 +49,6 @@ pub(crate) struct Counting<'a> {
     tally: Tally<'a>,
     /// Room that is used again and again.
     counts: Vec<u32>,
-    key: Vec<u32>,
 }
 
 /// What is counted in each group.
@@ -67,33 +66,36 @@ impl<'a> Counting<'a> {
         };
         let columns = scope.query.by.len();
         let groups = Groups::of_columns(columns);
-        Self { groups, columns, tally, counts: Vec::new(), key: Vec::new() }
+        Self { groups, columns, tally, counts: Vec::new() }
     }
 
     /// Counts so many rows of a row group by their values in the fields to group by, and in the
     /// distinct id if users are counted.
     pub(crate) fn add(&mut self, fields: &[Values], rows: u32) {
         let keys = Keys::of(fields, rows);
-        keys.count(&mut self.counts);
-        let mut translated: Vec<Translation> = fields.iter().map(Translation::of).collect();
-        for (number, &count) in (0..).zip(&self.counts).filter(|(_, count)| **count > 0) {
-            keys.split(number, &mut self.key);
-            let codes = translated.iter_mut().zip(&mut self.key).take(self.columns).enumerate();
-            for (column, (translation, code)) in codes {
-                let groups = &mut self.groups;
-                *code = translation.number(*code, |text| groups.text_number(column, text));
-            }
-            let group = self.groups.number(self.key.iter().copied().take(self.columns));
-            match &mut self.tally {
-                Tally::Events(counts) => add_to(counts, group, count.into()),
+        let mut translations: Vec<Translation> = fields.iter().map(Translation::of).collect();
+        let (groups, tally, columns) = (&mut self.groups, &mut self.tally, self.columns);
+        let mut last = LastGroup::default();
+        keys.for_each(&mut self.counts, |codes, rows| {
+            let (group_codes, id_code) = codes.split_at_checked(columns).unwrap_or((codes, &[]));
+            let group = last.or_find(group_codes, |numbers| {
+                for (column, (number, values)) in
+                    numbers.iter_mut().zip(&mut translations).enumerate()
+                {
+                    *number = values.number(*number, |text| groups.text_number(column, text));
+                }
+                groups.number(numbers.iter().copied())
+            });
+            match tally {
+                Tally::Events(counts) => add_to(counts, group, rows.into()),
                 Tally::Users(users) => {
-                    let id = translated.last_mut().zip(self.key.last());
-                    let Some((translation, &code)) = id else { continue };
-                    let user = translation.number(code, |text| users.number(text.as_deref()));
-                    users.add(group, user, count.into());
+                    if let (Some(&code), Some(ids)) = (id_code.first(), translations.last_mut()) {
+                        let user = ids.number(code, |id| users.number(id.as_deref()));
+                        users.add(group, user, rows.into());
+                    }
                 }
             }
-        }
+        });
     }
 
     /// About how much memory they take, in bytes.
@@ -111,6 +113,30 @@ impl<'a> Counting<'a> {
             Tally::Users(users) => users.finish(),
         };
         ShardPartial { groups: self.groups, counts }
+    }
+}
+
+/// The group of the last combination: they come sorted, so that a group's users follow each other.
+#[derive(Default)]
+struct LastGroup {
+    codes: Vec<u32>,
+    numbers: Vec<u32>,
+    group: Option<u32>,
+}
+
+impl LastGroup {
+    /// The group of these codes; `find` is given them to be replaced by numbers.
+    fn or_find(&mut self, codes: &[u32], find: impl FnOnce(&mut [u32]) -> u32) -> u32 {
+        match self.group {
+            Some(group) if self.codes == codes => group,
+            _ => {
+                for kept in [&mut self.codes, &mut self.numbers] {
+                    kept.clear();
+                    kept.extend_from_slice(codes);
+                }
+                *self.group.insert(find(&mut self.numbers))
+            }
+        }
     }
 }
 
@@ -150,8 +176,16 @@ struct UserTally<'a> {
     ids: Interner,
     /// By id number, the hash of those that other shards may have too.
     shared: Vec<Option<u128>>,
-    events: HashMap<(u32, u32), u64, FixedState>,
+    /// By group and id number, the first ones of each.
+    first: Vec<Vec<u64>>,
+    /// The others.
+    others: HashMap<(u32, u32), u64, FixedState>,
 }
+
+/// Groups and users whose counts lie in tables: most questions have few groups, and most shards
+/// few users, and a place in a table is found at once.
+const TABLES: usize = 16;
+const TABLE_USERS: usize = 1 << 16;
 
 impl<'a> UserTally<'a> {
     fn new(scope: &'a Scope<'_>) -> Self {
@@ -160,7 +194,8 @@ impl<'a> UserTally<'a> {
             split: &scope.split,
             ids: Interner::default(),
             shared: Vec::new(),
-            events: HashMap::default(),
+            first: Vec::new(),
+            others: HashMap::default(),
         }
     }
 
@@ -175,21 +210,36 @@ impl<'a> UserTally<'a> {
     }
 
     fn add(&mut self, group: u32, user: u32, events: u64) {
-        if user != NOBODY {
-            *self.events.entry((group, user)).or_default() += events;
+        let (table, place) = (group as usize, user as usize);
+        if user == NOBODY {
+        } else if table < TABLES && place < TABLE_USERS {
+            if table >= self.first.len() {
+                self.first.resize_with(table + 1, Vec::new);
+            }
+            if let Some(table) = self.first.get_mut(table) {
+                if place >= table.len() {
+                    table.resize(self.ids.len().max(place + 1), 0);
+                }
+                if let Some(count) = table.get_mut(place) {
+                    *count += events;
+                }
+            }
+        } else {
+            *self.others.entry((group, user)).or_default() += events;
         }
     }
 
     fn memory_bytes(&self) -> usize {
         self.ids.memory_bytes()
             + self.shared.capacity() * size_of::<Option<u128>>()
-            + self.events.capacity() * (size_of::<((u32, u32), u64)>() + 1)
+            + self.first.iter().map(|table| table.capacity() * size_of::<u64>()).sum::<usize>()
+            + self.others.capacity() * (size_of::<((u32, u32), u64)>() + 1)
     }
 
     #[expect(clippy::iter_over_hash_type, reason = "sums and sets have no order")]
     fn finish(self) -> GroupCounts {
         let (mut own, mut shared) = (Vec::new(), Vec::new());
-        for ((group, user), events) in self.events {
+        let mut add = |group: u32, user: u32, events: u64| {
             match self.shared.get(user as usize).copied().flatten() {
                 Some(user) => shared.push(SharedUser { group, user, events }),
                 // How many events they have matters to nobody who only counts users.
@@ -198,6 +248,14 @@ impl<'a> UserTally<'a> {
                 }
                 None => distribution_of(&mut own, group).add(events, 1),
             }
+        };
+        for (group, table) in (0..).zip(&self.first) {
+            for (user, &events) in (0..).zip(table).filter(|(_, events)| **events > 0) {
+                add(group, user, events);
+            }
+        }
+        for ((group, user), events) in self.others {
+            add(group, user, events);
         }
         GroupCounts::Users { own, shared }
     }

@@ -66,18 +66,18 @@ fn count_file(
     counts: &mut Counts,
 ) -> Result<ScanStats, Stopped> {
     let ids = Field::DistinctId.source(snapshot.identity(), file);
-    let mut rows_of_code = Vec::new();
+    let mut room = Vec::new();
     let mut reader = snapshot.open(file)?;
     for index in 0..reader.row_groups() {
         let mut columns = Columns::of(reader.row_group(index));
         let rows = columns.rows_of(file, dates, Column::DistinctId)?;
         let ids = columns.values(&ids, &rows)?;
-        Keys::of(std::slice::from_ref(&ids), rows.rows()).count(&mut rows_of_code);
-        for (code, &rows) in (0..).zip(&rows_of_code).filter(|(_, rows)| **rows > 0) {
-            if let Some(id) = ids.text(code).filter(|id| !id.is_empty() && is_wanted(id)) {
+        Keys::of(std::slice::from_ref(&ids), rows.rows()).for_each(&mut room, |code, rows| {
+            let id = code.first().and_then(|code| ids.text(*code));
+            if let Some(id) = id.filter(|id| !id.is_empty() && is_wanted(id)) {
                 *counts.entry_ref(id.as_ref()).or_default() += u64::from(rows);
             }
-        }
+        });
     }
     Ok(reader.stats())
 }

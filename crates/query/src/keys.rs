@@ -82,8 +82,36 @@ impl Keys {
         self.end
     }
 
+    /// Hands each combination that rows have to `visit`: the code of each field, and the number
+    /// of rows. `counts` is room for the work.
+    pub(crate) fn for_each(&self, counts: &mut Vec<u32>, mut visit: impl FnMut(&[u32], u32)) {
+        self.count(counts);
+        let mut key = Vec::new();
+        // With the last field in the lowest digit, the others change once in so many numbers.
+        if let Some(Join::Product(field_end)) = self.joins.last() {
+            for (before, counts) in counts.chunks(*field_end as usize).enumerate() {
+                let mut is_split = false;
+                for (code, &rows) in (0..).zip(counts).filter(|(_, rows)| **rows > 0) {
+                    if !std::mem::replace(&mut is_split, true) {
+                        let first = u32::try_from(before).unwrap_or(u32::MAX) * field_end;
+                        self.split(first, &mut key);
+                    }
+                    if let Some(last) = key.last_mut() {
+                        *last = code;
+                    }
+                    visit(&key, rows);
+                }
+            }
+            return;
+        }
+        for (number, &rows) in (0..).zip(counts.iter()).filter(|(_, rows)| **rows > 0) {
+            self.split(number, &mut key);
+            visit(&key, rows);
+        }
+    }
+
     /// How many rows have each combination, by its number.
-    pub(crate) fn count(&self, counts: &mut Vec<u32>) {
+    fn count(&self, counts: &mut Vec<u32>) {
         counts.clear();
         counts.resize(self.end as usize, 0);
         for stretch in self.codes.stretches() {
@@ -199,14 +227,10 @@ mod tests {
                 field(&column(|row| row.2), 2),
             ];
             let keys = Keys::of(&fields, u32::try_from(rows.len()).unwrap());
-            let mut counts = Vec::new();
-            keys.count(&mut counts);
-            let mut key = Vec::new();
             let mut counted = std::collections::BTreeMap::new();
-            for (number, count) in (0..).zip(counts).filter(|(_, count)| *count > 0) {
-                keys.split(number, &mut key);
-                counted.insert((key[0], key[1], key[2]), count);
-            }
+            keys.for_each(&mut Vec::new(), |key, rows| {
+                assert_eq!(counted.insert((key[0], key[1], key[2]), rows), None);
+            });
             let mut expected = std::collections::BTreeMap::new();
             for row in rows {
                 *expected.entry(row).or_insert(0) += 1;
@@ -218,8 +242,8 @@ mod tests {
     #[test]
     fn without_fields_all_rows_are_alike() {
         let keys = Keys::of(&[], 7);
-        let mut counts = Vec::new();
-        keys.count(&mut counts);
-        assert_eq!(counts, [7]);
+        let mut rows = Vec::new();
+        keys.for_each(&mut Vec::new(), |_, count| rows.push(count));
+        assert_eq!(rows, [7]);
     }
 }

@@ -80,8 +80,8 @@ impl fmt::Display for Noise {
         match self {
             Self::Waited { percent } => write!(
                 f,
-                "wall time exceeded CPU time by {percent} % although one shard ran at a time: \
-                 something else took the processor, or files came from the disk"
+                "wall time exceeded CPU time by {percent} %, with one shard at a time: something \
+                 else took the processor, or files came from the disk"
             ),
             Self::Scattered { runs, percent } => write!(
                 f,
@@ -121,7 +121,7 @@ mod tests {
         let waiting = run(1_310, Some(1_000));
         let noise = Noise::of(&[waiting; 5]).unwrap();
         assert_eq!(noise, Noise::Waited { percent: 31 });
-        assert!(noise.to_string().starts_with("wall time exceeded CPU time by 31 % although"));
+        assert!(noise.to_string().starts_with("wall time exceeded CPU time by 31 %, with one"));
         assert_eq!(Noise::of(&[run(1_100, Some(1_000)); 5]), None, "10 % is not more than 10 %");
         assert_eq!(Noise::of(&[waiting]), Some(noise), "waiting shows in a single run, too");
     }

@@ -1,6 +1,8 @@
 //! A query as a sequence of phases: every shard works for itself, then their results are merged.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hotshard_store::{Damage, DataFile, Error as StoreError, Snapshot};
 use rayon::prelude::*;
@@ -72,13 +74,9 @@ impl<'a> Phases<'a> {
         let shards = self.files(needs);
         let timed = |shard: &ShardFiles<'a>| clock::timed(|| scan(shard));
         let scanned: Vec<(Scanned<T>, Spent)> = match self.pace {
-            Pace::Pool if self.at_once >= self.pace.threads() => {
-                shards.par_iter().map(timed).collect()
-            }
-            // Memory is too small for all threads.
             Pace::Pool => {
-                let waves = shards.chunks(self.at_once.max(1));
-                waves.flat_map(|wave| wave.par_iter().map(timed).collect::<Vec<_>>()).collect()
+                let workers = self.at_once.min(self.pace.threads());
+                largest_first(&shards, ShardFiles::rows, workers, timed)
             }
             Pace::ThisThread => shards.iter().map(timed).collect(),
         };
@@ -140,5 +138,42 @@ impl<'a> Phases<'a> {
     /// Hands over the costs of the phases since the last time.
     pub(crate) fn take_costs(&mut self) -> Vec<PhaseCost> {
         std::mem::take(&mut self.costs)
+    }
+}
+
+/// Has so many workers do each task, the largest ones first, so that none of those is left at the
+/// end when the others are done. Gives the results in the order of the tasks.
+fn largest_first<T: Sync, R: Send>(
+    tasks: &[T],
+    size: impl Fn(&T) -> u64,
+    workers: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let mut order: Vec<(usize, &T)> = tasks.iter().enumerate().collect();
+    order.sort_by_key(|(_, task)| Reverse(size(task)));
+    let next = AtomicUsize::new(0);
+    let worker = |_| {
+        let take = || order.get(next.fetch_add(1, Ordering::Relaxed));
+        std::iter::from_fn(take).map(|(place, task)| (*place, work(task))).collect::<Vec<_>>()
+    };
+    let workers = 0..workers.clamp(1, tasks.len().max(1));
+    let mut done: Vec<(usize, R)> =
+        workers.into_par_iter().with_max_len(1).map(worker).flatten_iter().collect();
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_tasks() {
+        let tasks = [3_u64, 9, 1, 0, 7];
+        for workers in [0, 1, 3, 100] {
+            let doubled = largest_first(&tasks, |task| *task, workers, |task| task * 2);
+            assert_eq!(doubled, [6, 18, 2, 0, 14]);
+        }
+        assert!(largest_first(&[], |task: &u64| *task, 4, |task| *task).is_empty());
     }
 }

@@ -284,36 +284,80 @@ impl Numbered {
 
 /// The numbers of short values seen before, found without hashing whole texts.
 struct RecentValues {
-    slots: Vec<(u128, u32)>,
+    slots: Vec<Option<(ShortText, u32)>>,
 }
 
 impl Default for RecentValues {
     fn default() -> Self {
-        Self { slots: vec![(0, 0); Self::SLOTS] }
+        Self { slots: vec![None; Self::SLOTS] }
     }
 }
 
 impl RecentValues {
     const SLOTS: usize = 256;
-    const SHORT: usize = 15;
 
     fn number(&mut self, raw: &[u8], number: impl FnOnce(&[u8]) -> u32) -> u32 {
-        if raw.len() > Self::SHORT {
-            return number(raw);
-        }
-        let mut word = [0; 16];
-        word.iter_mut().zip(raw).for_each(|(to, from)| *to = *from);
-        // The length tells texts apart that differ only in zeros; no key is 0.
-        let key = u128::from_le_bytes(word) | (raw.len() as u128 + 1) << 120;
-        #[expect(clippy::cast_possible_truncation, reason = "a hash of the halves")]
-        let hash = ((key >> 64) as u64 ^ key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
-        match self.slots.get_mut(usize::try_from(hash).unwrap_or_default()) {
-            Some((known, code)) if *known == key => *code,
-            Some(slot) => {
-                *slot = (key, number(raw));
-                slot.1
-            }
+        let Some(short) = ShortText::of(raw) else { return number(raw) };
+        match self.slots.get_mut(short.slot(Self::SLOTS)) {
+            Some(Some((known, code))) if *known == short => *code,
+            Some(slot) => slot.insert((short, number(raw))).1,
             None => number(raw),
+        }
+    }
+}
+
+/// All of a text of at most sixteen bytes: its first and its last ones, which may overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ShortText {
+    first: u64,
+    last: u64,
+    bytes: u8,
+}
+
+impl ShortText {
+    fn of(text: &[u8]) -> Option<Self> {
+        let bytes = u8::try_from(text.len()).ok().filter(|bytes| *bytes <= 16)?;
+        let eights = text.first_chunk::<8>().zip(text.last_chunk::<8>());
+        let fours = text.first_chunk::<4>().zip(text.last_chunk::<4>());
+        let (first, last) = match (eights, fours) {
+            (Some((first, last)), _) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            (None, Some((first, last))) => {
+                (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
+            }
+            (None, None) => (text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0),
+        };
+        Some(Self { first, last, bytes })
+    }
+
+    /// One of so many slots, at most 256.
+    fn slot(self, slots: usize) -> usize {
+        let hash = (self.first ^ self.last.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        usize::try_from(hash >> 56).unwrap_or_default() % slots
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn short_texts_differ_where_texts_do() {
+        let text = b"aabaaabaaaabaaaabb\0\0\0ab";
+        let mut parts = BTreeSet::new();
+        for start in 0..text.len() {
+            for end in start..=text.len() {
+                parts.insert(&text[start..end]);
+            }
+        }
+        let parts: Vec<&[u8]> = parts.into_iter().collect();
+        for (at, part) in parts.iter().enumerate() {
+            assert_eq!(ShortText::of(part).is_some(), part.len() <= 16);
+            for other in parts.iter().skip(at + 1) {
+                let short = ShortText::of(part).zip(ShortText::of(other));
+                assert!(short.is_none_or(|(part, other)| part != other), "{part:?} {other:?}");
+            }
         }
     }
 }

@@ -53,6 +53,11 @@ impl<T> Scanned<T> {
 }
 
 impl<'a> ShardFiles<'a> {
+    /// Rows in all of them.
+    pub(crate) fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows()).sum()
+    }
+
     /// Scans file after file into what `start` gives. When one turns out to be damaged, maybe half
     /// way through, everything begins anew without it, so that no part of it is counted. A scan
     /// that runs out of memory ends at once; whoever gave the memory knows.

@@ -46,12 +46,15 @@ pub(crate) fn write(trials: &[Trial], out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     write!(out, "\n{table}")?;
-    for trial in trials {
-        if let Some((name, noise)) = trial.noise() {
-            writeln!(out, "Noise in {}, {name}: {noise}.", trial.remedy)?;
-        }
-    }
-    Ok(())
+    write_noise(trials, out)
+}
+
+/// Writes how many trials were disturbed, and how the first of them was; JSON has all.
+fn write_noise(trials: &[Trial], out: &mut dyn Write) -> io::Result<()> {
+    let mut noisy = trials.iter().filter_map(|trial| Some((trial.remedy, trial.noise()?)));
+    let Some((remedy, (name, noise))) = noisy.next() else { return Ok(()) };
+    let (noisy, of) = (1 + noisy.count(), things(trials.len() as u64, "trial", "trials"));
+    writeln!(out, "Noise in {noisy} of {of}. The first, {name} under {remedy}: {noise}.")
 }
 
 /// Writes what the columns mean.
@@ -60,7 +63,7 @@ pub(crate) fn write_legend(out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "Rows max/mean: rows of the fullest shard over the mean shard's; 1 is balanced.\n\
-         Service: a shard's own time for the counts below, measured one shard at a time.\n\
+         Service: a shard's own time for the counts below, measured one shard at a time; medians.\n\
          Latency with one worker per shard is modelled: the slowest shard of each count, plus the \
          merge.\n\
          Missing: what leaves the reports of its event name; users are summed over the names.\n\

@@ -35,7 +35,7 @@ impl Candidates {
     /// Finds the candidates: home rows shard by shard, the others in lists across shards.
     pub(super) fn among(shards: Vec<KeyedShard<'_>>, pace: Pace) -> Self {
         let home = |shard: &KeyedShard<'_>| -> Vec<(u128, u32)> {
-            let found = repeated(&shard.home.keys).into_iter();
+            let found = repeated(&[&shard.home.keys]).into_iter();
             found.filter_map(|at| shard.home.row(at)).collect()
         };
         let shared = |list: usize| shared_repeats(&shards, list);
@@ -153,7 +153,8 @@ fn identities(
 /// The repeats in one list of all shards: shard, key and place.
 fn shared_repeats(shards: &[KeyedShard<'_>], list: usize) -> Vec<(usize, u128, u32)> {
     let lists = || shards.iter().map(|shard| shard.shared.get(list));
-    let keys: Vec<u128> = lists().flatten().flat_map(|rows| &rows.keys).copied().collect();
+    let keys: Vec<&[u128]> =
+        lists().map(|list| list.map_or(&[][..], |rows| rows.keys.as_slice())).collect();
     let mut ends = Vec::with_capacity(shards.len());
     for list in lists() {
         ends.push(ends.last().copied().unwrap_or(0) + list.map_or(0, |rows| rows.keys.len()));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hotshard_store::{Column, DataFile, ScanStats, Selection, Stretch};
+use hotshard_store::{Column, Cursor, DataFile, ScanStats, Selection, Stretch};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::budget::{Budget, Share};
@@ -150,33 +150,48 @@ impl<'a> KeyedShard<'a> {
         pairs: &mut Pairs<'_>,
         pass: Pass,
     ) {
-        let mut numbers = keys.codes().stretches().flat_map(|stretch| {
-            let (same, each) = match stretch {
-                Stretch::Same(number, rows) => (Some((number, rows)), [].as_slice()),
-                Stretch::Each(each) => (None, each),
-            };
-            let same = same.into_iter().flat_map(|(number, rows)| (0..rows).map(move |_| number));
-            same.chain(each.iter().copied())
-        });
+        let mut numbers = Cursor::of(keys.codes());
         for range in rows.ranges() {
-            let times = times.get(range.start as usize..range.end as usize).unwrap_or_default();
-            for (row, &time) in range.clone().zip(times) {
-                let Some(number) = numbers.next() else { return };
-                if !pass.contains(time) {
-                    continue;
-                }
-                let pair = pairs.get(number);
-                let (key, place) = (key(pair.hash, time), self.rows + row);
-                if pair.is_shared {
-                    #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
-                    let list = (key >> 64) as usize % LISTS;
-                    if let Some(list) = self.shared.get_mut(list) {
-                        list.push(key, place);
+            let mut at = range.start;
+            while at < range.end {
+                let Some(stretch) = numbers.take(range.end - at) else { return };
+                let end = at + stretch.rows();
+                let times = times.get(at as usize..end as usize).unwrap_or_default();
+                let places = self.rows + at..;
+                match stretch {
+                    Stretch::Same(number, _) => {
+                        let pair = pairs.get(number);
+                        for (place, &time) in
+                            places.zip(times).filter(|(_, time)| pass.contains(**time))
+                        {
+                            self.push(pair, time, place);
+                        }
                     }
-                } else {
-                    self.home.push(key, place);
+                    Stretch::Each(numbers) => {
+                        let rows = places.zip(times).zip(numbers);
+                        for ((place, &time), &number) in
+                            rows.filter(|((_, time), _)| pass.contains(**time))
+                        {
+                            self.push(pairs.get(number), time, place);
+                        }
+                    }
                 }
+                at = end;
             }
+        }
+    }
+
+    fn push(&mut self, pair: Pair, time: i64, place: u32) {
+        let key = key(pair.hash, time);
+        let rows = if pair.is_shared {
+            #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+            let list = (key >> 96) as usize % LISTS;
+            self.shared.get_mut(list)
+        } else {
+            Some(&mut self.home)
+        };
+        if let Some(rows) = rows {
+            rows.push(key, place);
         }
     }
 

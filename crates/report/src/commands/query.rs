@@ -136,6 +136,7 @@ impl Source {
 
 pub(crate) fn run(args: &QueryArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
     let (query, timing) = plan(args)?;
+    hotshard::keep_freed_memory(memory_budget(args));
     let snapshot = super::open(&args.store.store)?;
     let answer = if args.metadata {
         Source::CommitRecords(query.from_commit_records(&snapshot)?)
@@ -162,7 +163,7 @@ fn plan(args: &QueryArgs) -> anyhow::Result<(CountQuery, Timing)> {
         .dedup(if args.dedup { Dedup::On } else { Dedup::Off })
         .on_damage(if args.no_partial { OnDamage::Refuse } else { OnDamage::AnswerPartially })
         .timing(timing)
-        .memory_bytes(memory_budget(args));
+        .memory_bytes(memory_budget(args).bytes());
     query = args.event.iter().fold(query, CountQuery::event);
     query = args.id.iter().fold(query, CountQuery::id);
     query = args.conditions.iter().cloned().fold(query, CountQuery::filter);
@@ -213,7 +214,7 @@ impl Answer for Counted<'_> {
             columns: &self.args.by,
             dedup: self.args.dedup,
             store: self.args.store.store.display().to_string(),
-            memory_budget_bytes: memory_budget(self.args),
+            memory_budget_bytes: memory_budget(self.args).bytes(),
         };
         match &self.answer {
             Source::Scan(answer, timing) => QueryJson::of_scan(answer, *timing, asked),
@@ -261,9 +262,8 @@ fn per_user_fields(row: &GroupRow) -> Vec<String> {
     fields.into_iter().chain(percentiles).chain([figure(users.max())]).collect()
 }
 
-fn memory_budget(args: &QueryArgs) -> u64 {
-    let given = args.memory.map(|mib| MemoryBudget::from_mib(mib).bytes());
-    given.unwrap_or(CountQuery::DEFAULT_MEMORY_BYTES)
+fn memory_budget(args: &QueryArgs) -> MemoryBudget {
+    args.memory.map_or_else(MemoryBudget::default, MemoryBudget::from_mib)
 }
 
 /// What was read, how long it took, and whether that can be believed.

@@ -1,7 +1,7 @@
 //! The answer to a count.
 
 use hotshard::{
-    Answer, Bucket, Damage, Distribution, GroupColumn, GroupRow, Latency, RecordedAnswer,
+    Answer, Bucket, CpuTime, Damage, Distribution, GroupColumn, GroupRow, Latency, RecordedAnswer,
     ShardFigures, Timing, peak_memory_bytes,
 };
 use serde::ser::SerializeMap;
@@ -114,7 +114,7 @@ impl<'a> QueryJson<'a> {
                 Timing::Isolated { .. } => "isolated",
             }),
             repeats: Some(answer.repeats),
-            cpu_ns: answer.cpu.map(|cpu| cpu.ns()),
+            cpu_ns: answer.cpu.map(CpuTime::ns),
             noise: answer.noise.map(|noise| noise.to_string()),
             source: "scan",
             ..counted
@@ -178,7 +178,7 @@ impl From<&ShardFigures> for ShardJson {
             service_best_ns: figures.service.best.ns(),
             service_worst_ns: figures.service.worst.ns(),
             first_ns: figures.service.first.ns(),
-            cpu_ns: figures.cpu.map(|cpu| cpu.ns()),
+            cpu_ns: figures.cpu.map(CpuTime::ns),
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::bytes::Bytes;
 use super::codes::{Codes, Cursor, Stretch};
 use super::dictionary::{Dictionary, Numbers, Texts};
-use super::page::{Encoding, PageKind, Pages, Undecodable, Unpacker};
+use super::page::{Encoding, PageKind, Pages, Undecodable};
+use super::workbench::Unpacking;
 use super::{delta, hybrid};
 use crate::codec::Codec;
 
@@ -45,19 +46,6 @@ impl ValueType {
     }
 }
 
-/// Room that is used again and again.
-#[derive(Debug)]
-pub(super) struct Workbench {
-    pub(super) unpacker: Unpacker,
-    pub(super) page: Vec<u8>,
-}
-
-impl Workbench {
-    pub(super) const fn new() -> Self {
-        Self { unpacker: Unpacker::new(), page: Vec::new() }
-    }
-}
-
 /// Decodes the chunk of a column that has no more than `most_rows`.
 pub(super) fn decode(
     chunk: &[u8],
@@ -65,7 +53,7 @@ pub(super) fn decode(
     kind: ValueType,
     presence: Presence,
     most_rows: u32,
-    bench: &mut Workbench,
+    room: &mut Unpacking,
 ) -> Result<CodedColumn, Undecodable> {
     let mut dictionary = kind.empty();
     let mut numbers = Numbers::default();
@@ -75,7 +63,7 @@ pub(super) fn decode(
     let mut pages = Pages::of(chunk);
     let mut rows = 0_u32;
     while let Some(page) = pages.next()? {
-        let body = page.body(codec, &mut bench.unpacker, &mut bench.page)?;
+        let body = page.body(codec, &mut room.unpacker, &mut room.page)?;
         match page.kind {
             PageKind::Dictionary => dictionary.read_plain(body, page.values)?,
             PageKind::Data(encoding) => {
@@ -203,7 +191,7 @@ pub(super) fn decode_longs(
     chunk: &[u8],
     codec: Codec,
     most_rows: u32,
-    bench: &mut Workbench,
+    room: &mut Unpacking,
     into: &mut Vec<i64>,
 ) -> Result<(), Undecodable> {
     into.clear();
@@ -211,7 +199,7 @@ pub(super) fn decode_longs(
     let mut rows = 0;
     while let Some(page) = pages.next()? {
         rows = count_rows(rows, page.values, most_rows)?;
-        let body = page.body(codec, &mut bench.unpacker, &mut bench.page)?;
+        let body = page.body(codec, &mut room.unpacker, &mut room.page)?;
         if page.kind != PageKind::Data(Encoding::DeltaBinaryPacked) {
             return Err("integers are encoded in another way than expected");
         }

@@ -91,26 +91,28 @@ fn add_up(
         return last;
     }
     let mask = u64::MAX >> (64 - width);
-    // Where sixteen bytes can be had from any value on, one move does for each.
-    let whole =
-        if packed.len() < 16 { 0 } else { ((packed.len() - 16) * 8 / width + 1).min(values) };
-    let mut push = |word: u128| {
-        #[expect(clippy::cast_possible_truncation, reason = "the mask leaves at most 64 bits")]
-        let delta = word as u64 & mask;
+    let mut sum = |delta: u64| {
         last = last.wrapping_add(smallest).wrapping_add(delta.cast_signed());
-        out.push(last);
+        last
     };
-    for place in 0..whole {
+    // Where eight bytes can be had from a value on, and hold all of it, one move does.
+    let whole = match packed.len().checked_sub(8) {
+        Some(last) if width <= 56 => (last * 8 / width + 1).min(values),
+        _ => 0,
+    };
+    out.extend((0..whole).map(|place| {
         let bit = place * width;
-        let word = packed.get(bit / 8..).and_then(<[u8]>::first_chunk::<16>);
-        push(u128::from_le_bytes(word.copied().unwrap_or_default()) >> (bit % 8));
-    }
-    for place in whole..values {
+        let word = packed.get(bit / 8..).and_then(<[u8]>::first_chunk::<8>);
+        sum(word.map_or(0, |word| u64::from_le_bytes(*word)) >> (bit % 8) & mask)
+    }));
+    out.extend((whole..values).map(|place| {
         let bit = place * width;
         let mut word = [0; 16];
         let bytes = packed.get(bit / 8..).unwrap_or_default();
         word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        push(u128::from_le_bytes(word) >> (bit % 8));
-    }
+        #[expect(clippy::cast_possible_truncation, reason = "the mask leaves at most 64 bits")]
+        let delta = (u128::from_le_bytes(word) >> (bit % 8)) as u64 & mask;
+        sum(delta)
+    }));
     last
 }

@@ -76,45 +76,47 @@ fn unpack(packed: &[u8], width: u8, out: &mut [u32]) {
         ($($w:literal)*) => {
             match width {
                 $($w => unpack_width::<$w>(packed, out),)*
-                _ => unpack_wide(packed, width, out),
+                // Dictionaries of more values in a row group are rare.
+                _ => unpack_rest(packed, width.into(), 0, out),
             }
         };
     }
-    by_width!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
+    by_width!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
 }
 
-/// Eight numbers of up to 16 bits fit in 128.
+/// Four numbers of up to 15 bits, and the half byte before them, fit in a word: a group of eight
+/// takes two moves wherever sixteen bytes can be had.
 fn unpack_width<const W: usize>(packed: &[u8], out: &mut [u32]) {
-    if W == 0 {
-        return out.fill(0);
+    let mut done = 0;
+    for (number, group) in out.chunks_exact_mut(GROUP).enumerate() {
+        let Some(bytes) = packed.get(number * W..).and_then(<[u8]>::first_chunk::<16>) else {
+            break;
+        };
+        unpack_group::<W>(bytes, group);
+        done += GROUP;
     }
-    let mask = (1_u128 << W) - 1;
-    let mut packed = packed.chunks(W);
-    for group in out.chunks_mut(GROUP) {
-        let mut word = [0; 16];
-        if let Some(bytes) = packed.next() {
-            match (word.get_mut(..W), <&[u8; W]>::try_from(bytes)) {
-                // The length is known when compiling: one move.
-                (Some(word), Ok(bytes)) => word.copy_from_slice(bytes),
-                (Some(word), Err(_)) => {
-                    word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-                }
-                (None, _) => {}
-            }
-        }
-        let word = u128::from_le_bytes(word);
-        for (place, number) in group.iter_mut().enumerate() {
-            #[expect(clippy::cast_possible_truncation, reason = "at most 16 bits are left")]
+    unpack_rest(packed, W, done, out);
+}
+
+fn unpack_group<const W: usize>(bytes: &[u8; 16], group: &mut [u32]) {
+    let mask = (1_u64 << W) - 1;
+    let word = |at: usize| {
+        let word = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>);
+        word.map_or(0, |word| u64::from_le_bytes(*word))
+    };
+    let halves = [word(0), word(W / 2) >> (4 * W % 8)];
+    for (half, word) in group.chunks_exact_mut(GROUP / 2).zip(halves) {
+        for (place, number) in half.iter_mut().enumerate() {
+            #[expect(clippy::cast_possible_truncation, reason = "at most 15 bits are left")]
             let low = (word >> (place * W) & mask) as u32;
             *number = low;
         }
     }
 }
 
-/// Numbers of more than 16 bits: dictionaries that large are rare.
-fn unpack_wide(packed: &[u8], width: u8, out: &mut [u32]) {
-    let width = usize::from(width);
-    for (place, number) in out.iter_mut().enumerate() {
+/// Unpacks one number after another, from that at `start` on.
+fn unpack_rest(packed: &[u8], width: usize, start: usize, out: &mut [u32]) {
+    for (place, number) in out.iter_mut().enumerate().skip(start) {
         let bit = place * width;
         let mut word = [0; 8];
         let bytes = packed.get(bit / 8..).unwrap_or_default();

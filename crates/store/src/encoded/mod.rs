@@ -15,6 +15,7 @@ mod reader;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod workbench;
 
 pub use codes::{Codes, Cursor, Stretch};
 pub use column::CodedColumn;

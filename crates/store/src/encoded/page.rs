@@ -96,7 +96,8 @@ impl<'c> Page<'c> {
     }
 }
 
-/// Unpacks pages one after another.
+/// Unpacks pages one after another. It takes its memory when it is first needed.
+#[derive(Default)]
 pub(super) struct Unpacker(Option<Decompressor<'static>>);
 
 impl std::fmt::Debug for Unpacker {
@@ -106,11 +107,6 @@ impl std::fmt::Debug for Unpacker {
 }
 
 impl Unpacker {
-    /// One that takes its memory when it is first needed.
-    pub(super) const fn new() -> Self {
-        Self(None)
-    }
-
     fn unpack(
         &mut self,
         packed: &[u8],

@@ -2,8 +2,9 @@
 
 use parquet::file::metadata::ParquetMetaData;
 
-use super::column::{self, Workbench};
+use super::column;
 use super::page::Undecodable;
+use super::workbench::Workbench;
 use super::{CodedColumn, Presence, TextPage, ValueType, texts};
 use crate::checksum::{Piece, Xxh3};
 use crate::codec::{self, Codec};
@@ -18,7 +19,6 @@ pub struct FileReader<'s> {
     file: OpenFile,
     /// Per column, in the order of the file.
     codecs: Vec<Codec>,
-    chunk: Vec<u8>,
     bench: Workbench,
     stats: ScanStats,
 }
@@ -44,15 +44,14 @@ impl<'s> FileReader<'s> {
             entry,
             file,
             codecs: entry.codecs.clone(),
-            chunk: Vec::new(),
-            bench: Workbench::new(),
+            bench: Workbench::take(),
             stats,
         };
         // Nothing in it is needed, but a file without a footer is damaged for everybody else.
         reader.read_piece(&entry.footer)?;
         if entry.codecs.is_empty() {
             reader.codecs =
-                codecs(&scan::decode_footer(entry, &reader.chunk)?).ok_or_else(|| {
+                codecs(&scan::decode_footer(entry, &reader.bench.chunk)?).ok_or_else(|| {
                     damaged(entry, "it is compressed in a way that this version does not read")
                 })?;
         }
@@ -79,7 +78,7 @@ impl<'s> FileReader<'s> {
     /// About how much memory the file takes while it is open, in bytes.
     #[must_use]
     pub const fn memory_bytes(&self) -> usize {
-        self.chunk.capacity() + self.bench.page.capacity()
+        self.bench.memory_bytes()
     }
 
     /// Reads the chunk of a column and verifies it; gives how it is compressed.
@@ -99,11 +98,17 @@ impl<'s> FileReader<'s> {
 
     fn read_piece(&mut self, piece: &Piece) -> Result<(), Error> {
         let length = usize::try_from(piece.length).unwrap_or(usize::MAX);
-        match self.file.read_at(self.store.io(), piece.offset, length, &mut self.chunk)? {
-            Some(()) if Xxh3::of(&self.chunk) == piece.xxh3 => Ok(()),
+        match self.file.read_at(self.store.io(), piece.offset, length, &mut self.bench.chunk)? {
+            Some(()) if Xxh3::of(&self.bench.chunk) == piece.xxh3 => Ok(()),
             Some(()) => Err(damaged(self.entry, &piece.mismatch())),
             None => Err(damaged(self.entry, &piece.cut_off())),
         }
+    }
+}
+
+impl Drop for FileReader<'_> {
+    fn drop(&mut self) {
+        std::mem::take(&mut self.bench).keep();
     }
 }
 
@@ -118,7 +123,14 @@ impl RowGroup<'_, '_> {
         let (kind, presence) = self.kind(column)?;
         let codec = self.reader.read_chunk(self.index, column)?;
         let reader = &mut *self.reader;
-        let decoded = column::decode(&reader.chunk, codec, kind, presence, most, &mut reader.bench);
+        let decoded = column::decode(
+            &reader.bench.chunk,
+            codec,
+            kind,
+            presence,
+            most,
+            &mut reader.bench.unpacking,
+        );
         let coded = decoded.map_err(|error| undecodable(self.reader.entry, error))?;
         self.note_rows(coded.codes.rows())?;
         Ok(coded)
@@ -132,7 +144,7 @@ impl RowGroup<'_, '_> {
         let most = self.most_rows();
         let codec = self.reader.read_chunk(self.index, column)?;
         let reader = &mut *self.reader;
-        column::decode_longs(&reader.chunk, codec, most, &mut reader.bench, into)
+        column::decode_longs(&reader.bench.chunk, codec, most, &mut reader.bench.unpacking, into)
             .map_err(|error| undecodable(self.reader.entry, error))?;
         self.note_rows(u32::try_from(into.len()).unwrap_or(u32::MAX))
     }
@@ -152,8 +164,8 @@ impl RowGroup<'_, '_> {
         let (_, presence) = self.kind(column)?;
         let codec = self.reader.read_chunk(self.index, column)?;
         let reader = &mut *self.reader;
-        let (chunk, bench) = (&reader.chunk, &mut reader.bench);
-        let rows = texts::visit(chunk, codec, presence, selection, most, bench, visit)
+        let Workbench { chunk, unpacking } = &mut reader.bench;
+        let rows = texts::visit(chunk, codec, presence, selection, most, unpacking, visit)
             .map_err(|error| undecodable(self.reader.entry, error))?;
         self.note_rows(rows)
     }

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::bytes::Bytes;
 use super::codes::{Codes, Stretch};
-use super::column::{Presence, Workbench, count_rows, read_levels};
+use super::column::{Presence, count_rows, read_levels};
 use super::delta;
 use super::page::{Encoding, PageKind, Pages, Undecodable};
+use super::workbench::Unpacking;
 use crate::Selection;
 use crate::codec::Codec;
 
@@ -53,7 +54,7 @@ pub(super) fn visit(
     presence: Presence,
     selection: &Selection,
     most_rows: u32,
-    bench: &mut Workbench,
+    unpacking: &mut Unpacking,
     mut visit: impl FnMut(&TextPage<'_>),
 ) -> Result<u32, Undecodable> {
     let mut pages = Pages::of(chunk);
@@ -64,7 +65,7 @@ pub(super) fn visit(
         };
         let end = count_rows(first_row, page.values, most_rows)?;
         if selection.overlaps(&(first_row..end)) {
-            let body = page.body(codec, &mut bench.unpacker, &mut bench.page)?;
+            let body = page.body(codec, &mut unpacking.unpacker, &mut unpacking.page)?;
             let bytes = room.read(body, encoding, presence, page.values)?;
             let present = (presence == Presence::Optional).then_some(room.present.as_slice());
             visit(&TextPage { first_row, bytes, ends: &room.ends, present });

@@ -1,7 +1,7 @@
 """hotshard: its own program, nothing of Python. Its time is that of the whole process."""
 
 from ..job import Job, work_title
-from ..work import HOTSHARD, SHARDS, THRESHOLDS
+from ...work import HOTSHARD, SHARDS, THRESHOLDS
 
 NOTE = "hotshard keeps what is left of the properties as text once the known fields are columns; it sorts, checksums and syncs its files before the commit, inside its time. Route only is `--remedy off`: it counts ids all the same."
 

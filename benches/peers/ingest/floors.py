@@ -2,12 +2,12 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
-from .errors import PeersError
-from .measure import read
-from .work import printed
+from .. import page_cache
+from ..errors import PeersError
+from ..progress import say
+from ..work import printed
 
 PROGRAM = "target/dist/floors"
 BUILD = ["cargo", "build", "--profile", "dist", "-p", "hotshard-benches", "--bin", "floors"]
@@ -26,8 +26,8 @@ def missing(no_build):
 
 
 def run(source, events):
-    print("floors", file=sys.stderr)
-    read(source)
+    say("floors")
+    page_cache.warm(source)
     answer = json.loads(printed([PROGRAM, str(source)]))
     if answer["events"] != events:
         raise PeersError(f"the floors counted {answer['events']:,} events and not {events:,}")

@@ -1,10 +1,11 @@
 """A job: one engine doing one kind of work in a process of its own."""
 
-import importlib.util
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Optional
+
+from .. import packages
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,8 @@ class Job:
 
     @property
     def missing(self):
-        """Why the job cannot run here, or None. Looks for the engine without loading it."""
-        if self.module and importlib.util.find_spec(self.module) is None:
-            return f"{self.engine} (Python package {self.module}) is not installed: its package does not exist for this machine, or the network failed"
-        return None
+        """Why the job cannot run here, or None."""
+        return packages.missing(self.engine, self.module) if self.module else None
 
 
 def work_title(threshold):

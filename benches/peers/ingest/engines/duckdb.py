@@ -1,15 +1,15 @@
 """DuckDB: one COPY.
 
-Usage: python -m peers.engines.duckdb route|THRESHOLD INPUT OUTPUT
+Usage: python -m peers.ingest.engines.duckdb route|THRESHOLD INPUT OUTPUT
 """
 
 import sys
 
 from ..job import Job, python_job, work_title
 from ..measure import timed
-from ..work import SHARDS, THRESHOLDS
+from ...work import SHARDS, THRESHOLDS
 
-MODULE = "peers.engines.duckdb"
+MODULE = "peers.ingest.engines.duckdb"
 NOTE = "DuckDB keeps the text of the properties whole, beside the columns taken out of it, as its users would. The three fields come out of the text by one list of paths, the fastest way found. Which events of an id come first is left to DuckDB: it gives them no order by their place in the file, so their number is checked, not which they are."
 
 # One list of paths parses the text once; a path at a time, three times, takes about a tenth longer.

@@ -1,24 +1,23 @@
 """JSON lines to Parquet by shard: every engine in turn on the same file, several rounds."""
 
-import sys
 from dataclasses import asdict
 
-from . import check, floors, measure, results, tables, work
+from .. import check, results, work
+from ..errors import JobFailed, PeersError
+from ..markdown import size
+from ..progress import say
+from ..rounds import WARM_UP, turns
+from . import floors, measure, tables
 from .engines import clickhouse, duckdb, hotshard, polars
-from .errors import JobFailed, PeersError
 
 ENGINES = (hotshard, duckdb, clickhouse, polars)
-
-# Round 0 is kept apart: on a virtual machine, memory that no process has touched yet comes slowly, and
-# whoever needs most of it first would pay for all.
-WARM_UP = 0
 
 
 def run(options):
     """Measures, checks and writes; returns where the results are."""
     work.build(options.no_build)
     source, truth = work.prepare(options.events)
-    record = results.begin(options) | {"work": describe(source, truth), "notes": [engine.NOTE for engine in ENGINES]}
+    record = results.begin(options) | {"work": work.describe(source, truth), "notes": [engine.NOTE for engine in ENGINES]}
     jobs, record["left_out"] = available()
     floors_missing = floors.missing(options.no_build)
     if floors_missing:
@@ -26,14 +25,14 @@ def run(options):
     record["floors"] = {"command": f"{floors.COMMAND} {source}", "left_out": floors_missing, "runs": []}
     record["jobs"] = [about(job, source) for job in jobs]
     for number in range(WARM_UP, options.rounds + 1):
-        for job in order(jobs, number, options.rounds):
+        for job in turns(jobs, number, options.rounds):
             if job.key not in record["left_out"]:
                 run_job(job, number, source, truth, record)
         if number != WARM_UP and not floors_missing:
             record["floors"]["runs"].append(floors.run(source, options.events))
-    measure.clear(work.OUTPUT)
+    work.clear(work.OUTPUT)
     record["jobs"] = [job for job in record["jobs"] if job["key"] not in record["left_out"]]
-    written = results.write(options, "ingest", record, tables.ingest(record))
+    written = results.write(options, "ingest", record, tables.page(record))
     if not options.trial:
         results.into_readme("peers:ingest", tables.readme(record, written))
     return written
@@ -48,12 +47,6 @@ def available():
     for reason in sorted(set(left_out.values())):
         say(f"left out: {reason}")
     return jobs, left_out
-
-
-def order(jobs, number, rounds):
-    """Each round begins with another job, so that none always follows the same one's heat and caches."""
-    start = (number - 1) * len(jobs) // rounds
-    return jobs[start:] + jobs[:start]
 
 
 def run_job(job, number, source, truth, record):
@@ -71,7 +64,7 @@ def run_job(job, number, source, truth, record):
     if "version" in answer:
         record["versions"][job.engine] = answer["version"]
     entry["warm_up" if number == WARM_UP else "runs"].append({"round": number, **asdict(figures)})
-    say(f"round {number}: {job.title}: {figures.job_s:.2f} s, {tables.size(figures.peak_memory_bytes)}")
+    say(f"round {number}: {job.title}: {figures.job_s:.2f} s, {size(figures.peak_memory_bytes)}")
 
 
 def about(job, source):
@@ -84,17 +77,3 @@ def about(job, source):
         "warm_up": [],
         "runs": [],
     }
-
-
-def describe(source, truth):
-    return {
-        "preset": "reference",
-        "events": truth["events"],
-        "input_bytes": source.stat().st_size,
-        "shards": work.SHARDS,
-        "remedied": {threshold: sum(days.values()) for threshold, days in truth["remedied_by_date"].items()},
-    }
-
-
-def say(line):
-    print(line, file=sys.stderr)

@@ -1,15 +1,15 @@
 """Polars: a lazy scan into a streaming, partitioned sink.
 
-Usage: python -m peers.engines.polars INPUT OUTPUT
+Usage: python -m peers.ingest.engines.polars INPUT OUTPUT
 """
 
 import sys
 
 from ..job import Job, python_job, work_title
 from ..measure import timed
-from ..work import SHARDS
+from ...work import SHARDS
 
-MODULE = "peers.engines.polars"
+MODULE = "peers.ingest.engines.polars"
 NOTE = "Polars is told the type of each property and stores typed columns: it cannot keep properties that it was not told of, and keeps no text."
 
 

@@ -2,12 +2,13 @@
 
 from statistics import median
 
+from ..markdown import about_work, bullets, commands, left_out, machine, rounds, seconds, size, spread, table
 from .job import work_title
 
 BASELINE = "hotshard"
 
 
-def ingest(record):
+def page(record):
     """The page of a run: every job, grouped by what it does."""
     jobs = record["jobs"]
     head = ["engine", "job", "seconds", f"times {BASELINE}", "CPU seconds", "peak memory", "bytes", "Parquet files"]
@@ -17,13 +18,12 @@ def ingest(record):
         f"{about_work(record)} `{record['command']}`\n",
         table(head, rows),
         HOW_TO_READ.format(rounds=rounds(record)),
-        "\n".join(f"- {note}" for note in record["notes"]) + "\n",
+        bullets(record["notes"]),
         CHECKED,
         floors(record),
         left_out(record),
-        "## Command lines\n\nFrom the root of the repository; `python` is that of the virtual environment, with `PYTHONPATH=benches`.\n",
-        "".join(f"- `{job['command']}`\n" for job in jobs),
-        f"## Machine and versions\n\n{machine(record)}",
+        commands(job["command"] for job in jobs),
+        machine(record),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -69,11 +69,7 @@ spreads any number of events over four days. `{record["command"]}`
 Medians of {rounds(record)}, with the least and the most; the sizes took turns. Each run was checked against counts
 of its input. Memory is the most the process held resident.
 
-## Command lines
-
-{"".join(f"- `{entry['command']}`{chr(10)}" for entry in record["sizes"])}
-## Machine and versions
-
+{commands(entry["command"] for entry in record["sizes"])}
 {machine(record)}"""
 
 
@@ -131,51 +127,3 @@ def floors(record):
     names = [name for name in runs[0] if name.endswith("_s")]
     rows = [[name.removesuffix("_s"), spread([run[name] for run in runs], seconds)] for name in names]
     return f"## Floors\n\nParts of the work alone, {runs[0]['threads']} threads. `{kept['command']}`\n\n{table(['part', 'seconds'], rows)}"
-
-
-def left_out(record):
-    reasons = dict.fromkeys(record["left_out"].values())
-    return "## Left out\n\n" + "".join(f"- {reason}\n" for reason in reasons) if reasons else ""
-
-
-def about_work(record):
-    work = record["work"]
-    remedied = ", ".join(f"{n:,} past T = {int(threshold):,}" for threshold, n in work["remedied"].items())
-    return (
-        f"{work['events']:,} generated events ({size(work['input_bytes'])} of JSON lines, four days;\n{remedied}) "
-        f"to {work['shards']} shards."
-    )
-
-
-def machine(record):
-    described = record["machine"]
-    lines = [
-        f"{record['date']}, {described['cores']} cores of {described['cpu']}, {size(described['memory_bytes'])} of memory, {described['kernel']}",
-        *(f"{name.replace('_', ' ')}: {value}" for name, value in record["versions"].items()),
-    ]
-    return "".join(f"- {line}\n" for line in lines)
-
-
-def table(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def spread(values, form):
-    """A median, and the least and the most when they read differently."""
-    least, most = form(min(values)), form(max(values))
-    return form(median(values)) if least == most else f"{form(median(values))} ({least} – {most})"
-
-
-def rounds(record):
-    return "1 round" if record["rounds"] == 1 else f"{record['rounds']} rounds"
-
-
-def seconds(value):
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}"
-
-
-def size(value):
-    """Bytes in the unit that people read."""
-    mebibytes = value / 2**20
-    return f"{mebibytes:,.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.2f} GiB"

@@ -1,6 +1,6 @@
 """ClickHouse, inside the process (chDB): one INSERT.
 
-Usage: python -m peers.engines.clickhouse INPUT OUTPUT
+Usage: python -m peers.ingest.engines.clickhouse INPUT OUTPUT
 """
 
 import sys
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ..job import Job, python_job, work_title
 from ..measure import timed
-from ..work import SHARDS
+from ...work import SHARDS
 
-MODULE = "peers.engines.clickhouse"
+MODULE = "peers.ingest.engines.clickhouse"
 NOTE = "ClickHouse keeps the text of the properties whole, beside the columns taken out of it, as its users would."
 
 # One tuple parses the text once; a function a field, three times, takes longer.

@@ -1,11 +1,12 @@
 """hotshard alone at several numbers of events: throughput and memory should not depend on them."""
 
-import sys
 from dataclasses import asdict
 
-from . import check, measure, results, tables, work
+from .. import check, results, work
+from ..errors import JobFailed, PeersError
+from ..progress import say
+from . import measure, tables
 from .engines import hotshard
-from .errors import JobFailed, PeersError
 
 
 def run(options):
@@ -20,12 +21,9 @@ def run(options):
     for number in range(1, options.rounds + 1):
         for (source, truth), entry in zip(prepared, record["sizes"]):
             entry["runs"].append({"round": number, **run_size(job, source, truth)})
-            print(f"round {number}: {entry['events']:,} events: {entry['runs'][-1]['job_s']:.2f} s", file=sys.stderr)
-    measure.clear(work.OUTPUT)
-    if not options.keep:
-        for (source, _), events in zip(prepared, options.sizes):
-            if events != work.DEFAULT_EVENTS:
-                work.remove(source)
+            say(f"round {number}: {entry['events']:,} events: {entry['runs'][-1]['job_s']:.2f} s")
+    work.clear(work.OUTPUT)
+    work.discard([source for source, _ in prepared], options.keep)
     return results.write(options, "scaling", record, tables.scaling(record))
 
 

@@ -1,0 +1,1 @@
+"""JSON lines to Parquet partitioned by shard, through every engine."""

@@ -1,6 +1,7 @@
 """Random queries, as arguments of `hotshard query`."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from .conditions import random_condition
@@ -42,13 +43,25 @@ class Query:
         ]
 
 
-def random_query(rng, number, properties, sample, names_are_recorded, least_memory):
+@dataclass(frozen=True)
+class Subject:
+    """What there is to ask of a store."""
+
+    properties: tuple
+    # Gives a value of a column, or None.
+    sample: Callable
+    names_are_recorded: bool
+    # In MiB.
+    least_memory: int
+
+
+def random_query(rng, number, subject):
     """Query number so-and-so of a store: measures and `--dedup` take turns, all else is random."""
     measure, dedup = list(itertools.product(MEASURES, (False, True)))[number % 6]
-    first, last = random_dates(rng, sample)
+    first, last = random_dates(rng, subject.sample)
     query = Query(
         measure,
-        events=tuple(random_texts(rng, "event", sample, "No such event")),
+        events=tuple(random_texts(rng, "event", subject.sample, "No such event")),
         first=first,
         last=last,
         top=rng.choice([0, 1, 2, 5, 50]) if rng.random() < 0.25 else None,
@@ -59,13 +72,13 @@ def random_query(rng, number, properties, sample, names_are_recorded, least_memo
     else:
         query = replace(
             query,
-            by=random_columns(rng, properties),
-            ids=tuple(random_texts(rng, "distinct_id", sample, "nobody")),
-            conditions=tuple(random_condition(rng, properties, sample) for _ in range(rng.choice([0, 0, 1, 1, 2, 3]))),
+            by=random_columns(rng, subject.properties),
+            ids=tuple(random_texts(rng, "distinct_id", subject.sample, "nobody")),
+            conditions=tuple(random_condition(rng, subject.properties, subject.sample) for _ in range(rng.choice([0, 0, 1, 1, 2, 3]))),
         )
-    if is_recorded(query, names_are_recorded) and rng.random() < 0.7:
+    if is_recorded(query, subject.names_are_recorded) and rng.random() < 0.7:
         return replace(query, running=("--metadata",))
-    return replace(query, running=random_running(rng, query, least_memory))
+    return replace(query, running=random_running(rng, query, subject.least_memory))
 
 
 def is_recorded(query, names_are_recorded):

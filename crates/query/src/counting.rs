@@ -82,7 +82,8 @@ impl<'a> Counting<'a> {
                 for (column, (number, values)) in
                     numbers.iter_mut().zip(&mut translations).enumerate()
                 {
-                    *number = values.number(*number, |text| groups.text_number(column, text));
+                    *number =
+                        values.number(*number, |text| groups.text_number(column, text.as_deref()));
                 }
                 groups.number(numbers.iter().copied())
             });
@@ -236,7 +237,6 @@ impl<'a> UserTally<'a> {
             + self.others.capacity() * (size_of::<((u32, u32), u64)>() + 1)
     }
 
-    #[expect(clippy::iter_over_hash_type, reason = "sums and sets have no order")]
     fn finish(self) -> GroupCounts {
         let (mut own, mut shared) = (Vec::new(), Vec::new());
         let mut add = |group: u32, user: u32, events: u64| {
@@ -244,7 +244,7 @@ impl<'a> UserTally<'a> {
                 Some(user) => shared.push(SharedUser { group, user, events }),
                 // How many events they have matters to nobody who only counts users.
                 None if self.measure == Measure::Users => {
-                    distribution_of(&mut own, group).add(1, 1)
+                    distribution_of(&mut own, group).add(1, 1);
                 }
                 None => distribution_of(&mut own, group).add(events, 1),
             }

@@ -129,7 +129,8 @@ impl LastGroup {
     /// The group of these codes; `find` is given them to be replaced by numbers.
     fn or_find(&mut self, codes: &[u32], find: impl FnOnce(&mut [u32]) -> u32) -> u32 {
         match self.group {
-            Some(group) if self.codes == codes => group,
+            // Not `==`: that is a call, for a number or two.
+            Some(group) if self.codes.iter().eq(codes) => group,
             _ => {
                 for kept in [&mut self.codes, &mut self.numbers] {
                     kept.clear();
@@ -239,23 +240,29 @@ impl<'a> UserTally<'a> {
 
     fn finish(self) -> GroupCounts {
         let (mut own, mut shared) = (Vec::new(), Vec::new());
-        let mut add = |group: u32, user: u32, events: u64| {
-            match self.shared.get(user as usize).copied().flatten() {
+        let hash_of = |user: u32| self.shared.get(user as usize).copied().flatten();
+        for (group, table) in (0..).zip(&self.first) {
+            let mut owned = 0;
+            for (user, &events) in (0..).zip(table).filter(|(_, events)| **events > 0) {
+                match hash_of(user) {
+                    Some(user) => shared.push(SharedUser { group, user, events }),
+                    // How many events they have matters to nobody who only counts users.
+                    None if self.measure == Measure::Users => owned += 1,
+                    None => distribution_of(&mut own, group).add(events, 1),
+                }
+            }
+            if owned > 0 {
+                distribution_of(&mut own, group).add(1, owned);
+            }
+        }
+        for ((group, user), events) in self.others {
+            match hash_of(user) {
                 Some(user) => shared.push(SharedUser { group, user, events }),
-                // How many events they have matters to nobody who only counts users.
                 None if self.measure == Measure::Users => {
                     distribution_of(&mut own, group).add(1, 1);
                 }
                 None => distribution_of(&mut own, group).add(events, 1),
             }
-        };
-        for (group, table) in (0..).zip(&self.first) {
-            for (user, &events) in (0..).zip(table).filter(|(_, events)| **events > 0) {
-                add(group, user, events);
-            }
-        }
-        for ((group, user), events) in self.others {
-            add(group, user, events);
         }
         GroupCounts::Users { own, shared }
     }

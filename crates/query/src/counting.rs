@@ -82,7 +82,8 @@ impl<'a> Counting<'a> {
                 for (column, (number, values)) in
                     numbers.iter_mut().zip(&mut translations).enumerate()
                 {
-                    *number = values.number(*number, |text| groups.text_number(column, text));
+                    *number =
+                        values.number(*number, |text| groups.text_number(column, text.as_deref()));
                 }
                 groups.number(numbers.iter().copied())
             });
@@ -128,7 +129,8 @@ impl LastGroup {
     /// The group of these codes; `find` is given them to be replaced by numbers.
     fn or_find(&mut self, codes: &[u32], find: impl FnOnce(&mut [u32]) -> u32) -> u32 {
         match self.group {
-            Some(group) if self.codes == codes => group,
+            // Not `==`: that is a call, for a number or two.
+            Some(group) if self.codes.iter().eq(codes) => group,
             _ => {
                 for kept in [&mut self.codes, &mut self.numbers] {
                     kept.clear();
@@ -236,26 +238,31 @@ impl<'a> UserTally<'a> {
             + self.others.capacity() * (size_of::<((u32, u32), u64)>() + 1)
     }
 
-    #[expect(clippy::iter_over_hash_type, reason = "sums and sets have no order")]
     fn finish(self) -> GroupCounts {
         let (mut own, mut shared) = (Vec::new(), Vec::new());
-        let mut add = |group: u32, user: u32, events: u64| {
-            match self.shared.get(user as usize).copied().flatten() {
-                Some(user) => shared.push(SharedUser { group, user, events }),
-                // How many events they have matters to nobody who only counts users.
-                None if self.measure == Measure::Users => {
-                    distribution_of(&mut own, group).add(1, 1)
-                }
-                None => distribution_of(&mut own, group).add(events, 1),
-            }
-        };
+        let hash_of = |user: u32| self.shared.get(user as usize).copied().flatten();
         for (group, table) in (0..).zip(&self.first) {
+            let mut owned = 0;
             for (user, &events) in (0..).zip(table).filter(|(_, events)| **events > 0) {
-                add(group, user, events);
+                match hash_of(user) {
+                    Some(user) => shared.push(SharedUser { group, user, events }),
+                    // How many events they have matters to nobody who only counts users.
+                    None if self.measure == Measure::Users => owned += 1,
+                    None => distribution_of(&mut own, group).add(events, 1),
+                }
+            }
+            if owned > 0 {
+                distribution_of(&mut own, group).add(1, owned);
             }
         }
         for ((group, user), events) in self.others {
-            add(group, user, events);
+            match hash_of(user) {
+                Some(user) => shared.push(SharedUser { group, user, events }),
+                None if self.measure == Measure::Users => {
+                    distribution_of(&mut own, group).add(1, 1);
+                }
+                None => distribution_of(&mut own, group).add(events, 1),
+            }
         }
         GroupCounts::Users { own, shared }
     }

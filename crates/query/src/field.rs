@@ -68,7 +68,7 @@ pub(crate) enum Source {
     /// The insert ids, which hardly repeat.
     InsertId,
     /// A property in JSON objects.
-    Property(PropertyFinder),
+    Property(Box<PropertyFinder>),
     /// The same value in each row.
     Constant(String),
 }
@@ -81,7 +81,7 @@ fn property_source(name: &str, identity: &Identity, file: &DataFile) -> Source {
         Some((place, column)) if column.kind() != PromotedType::Double => {
             Source::Column(Column::Promoted(place))
         }
-        _ => Source::Property(PropertyFinder::new(name)),
+        _ => Source::Property(Box::new(PropertyFinder::new(name))),
     }
 }
 

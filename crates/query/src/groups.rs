@@ -1,7 +1,5 @@
 //! Groups of rows as small numbers.
 
-use std::borrow::Cow;
-
 use crate::interner::{Interner, PairNumbers};
 
 /// The groups seen so far, numbered from 0 in order of first occurrence.
@@ -41,8 +39,8 @@ impl Groups {
     }
 
     /// The number of a text in a column, given to it now if it has none.
-    pub(crate) fn text_number(&mut self, column: usize, text: Option<Cow<'_, str>>) -> u32 {
-        self.columns.get_mut(column).map_or(0, |column| column.number(text.as_deref()))
+    pub(crate) fn text_number(&mut self, column: usize, text: Option<&str>) -> u32 {
+        self.columns.get_mut(column).map_or(0, |column| column.number(text))
     }
 
     /// Adds the groups of another set of the same columns; says which group of ours each is.

@@ -42,7 +42,7 @@ impl Keys {
             end: first.missing().saturating_add(1),
             joins: Vec::new(),
         };
-        others.iter().fold(start, |keys, field| keys.join(field))
+        others.iter().fold(start, Keys::join)
     }
 
     fn join(mut self, field: &Values) -> Self {

@@ -28,7 +28,8 @@ impl MemoryPlan {
         budget_bytes: u64,
         threads: usize,
     ) -> Result<Self, Error> {
-        let scan = snapshot.files().map(|file| file.scan_memory_bytes()).max().unwrap_or(0);
+        let scan =
+            snapshot.files().map(hotshard_store::DataFile::scan_memory_bytes).max().unwrap_or(0);
         let base = BASE_BYTES + snapshot.memory_bytes();
         Self::divide(budget_bytes, base, scan, threads)
     }

@@ -45,7 +45,6 @@ impl Merged {
                 }
             }
         }
-        #[expect(clippy::iter_over_hash_type, reason = "sums have no order")]
         for ((group, _), events) in shared_users {
             distribution_of(&mut users, group).add(events, 1);
         }

@@ -33,12 +33,12 @@ pub(super) struct Candidates {
 
 impl Candidates {
     /// Finds the candidates: home rows shard by shard, the others in lists across shards.
-    pub(super) fn among(shards: Vec<KeyedShard<'_>>, pace: Pace) -> Self {
+    pub(super) fn among(shards: &[KeyedShard<'_>], pace: Pace) -> Self {
         let home = |shard: &KeyedShard<'_>| -> Vec<(u128, u32)> {
             let found = repeated(&[&shard.home.keys]).into_iter();
             found.filter_map(|at| shard.home.row(at)).collect()
         };
-        let shared = |list: usize| shared_repeats(&shards, list);
+        let shared = |list: usize| shared_repeats(shards, list);
         let (home, shared): (Vec<_>, Vec<_>) = match pace {
             Pace::Pool => (
                 shards.par_iter().map(home).collect(),

@@ -184,7 +184,6 @@ impl<'a> KeyedShard<'a> {
     fn push(&mut self, pair: Pair, time: i64, place: u32) {
         let key = key(pair.hash, time);
         let rows = if pair.is_shared {
-            #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
             let list = (key >> 96) as usize % LISTS;
             self.shared.get_mut(list)
         } else {

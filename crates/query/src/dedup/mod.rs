@@ -57,7 +57,7 @@ pub(crate) fn find_losers(
         let candidates = phases.run(
             needs,
             |shard| KeyedShard::gather(scope, shard, &shared, &pass, &budget),
-            |shards| Candidates::among(shards, pace),
+            |shards| Candidates::among(&shards, pace),
         );
         if budget.is_full() || candidates.memory_bytes() > memory.answer_bytes {
             return Err(Full);

@@ -50,7 +50,6 @@ impl Filter {
     }
 
     fn place(&self, number: u128) -> (usize, u64) {
-        #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
         let bit = (number >> self.shift) as usize & (self.words.len() * 64 - 1);
         (bit / 64, 1_u64 << (bit % 64))
     }

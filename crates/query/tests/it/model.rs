@@ -83,6 +83,8 @@ struct Question {
     timing: Timing,
 }
 
+type EventsPerUser<'a> = BTreeMap<&'a str, u64>;
+
 type Condition = (&'static str, fn(&StoredRow) -> bool);
 
 /// Conditions and what they mean.
@@ -144,7 +146,7 @@ impl Question {
         rows.retain(|row| self.events.is_empty() || self.events.contains(&row.name.as_str()));
         rows.retain(|row| self.ids.is_empty() || self.ids.contains(&row.id.as_str()));
         rows.retain(|row| self.conditions.iter().all(|at| CONDITIONS[*at].1(row)));
-        let mut groups: BTreeMap<Vec<Option<String>>, (u64, BTreeMap<&str, u64>)> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<Option<String>>, (u64, EventsPerUser<'_>)> = BTreeMap::new();
         if self.by.is_empty() {
             groups.insert(vec![], (0, BTreeMap::new()));
         }

@@ -123,7 +123,7 @@ impl Room {
                     self.present.extend((0..rows).map(|_| level == 1));
                 }
                 Stretch::Each(levels) => {
-                    self.present.extend(levels.iter().map(|level| *level == 1))
+                    self.present.extend(levels.iter().map(|level| *level == 1));
                 }
             }
         }

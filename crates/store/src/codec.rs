@@ -29,3 +29,12 @@ impl Codec {
 pub(crate) fn codecs(row_group: &RowGroupMetaData) -> Option<Vec<Codec>> {
     row_group.columns().iter().map(|column| Codec::of(column.compression())).collect()
 }
+
+/// The most bytes that pages of each column have unpacked: those known so far, and those of a
+/// further row group.
+pub(crate) fn most_unpacked(known: &mut Vec<u64>, row_group: &RowGroupMetaData) {
+    known.resize(row_group.num_columns(), 0);
+    for (most, column) in known.iter_mut().zip(row_group.columns()) {
+        *most = (*most).max(u64::try_from(column.uncompressed_size()).unwrap_or(0));
+    }
+}

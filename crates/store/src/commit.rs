@@ -10,7 +10,7 @@ use crate::checksum::{Piece, Xxh3};
 use crate::codec::Codec;
 use crate::encoding::MAX_ROW_GROUP_ROWS;
 use crate::state::StateSection;
-use crate::{RowCounts, ShardId};
+use crate::{Column, RowCounts, ShardId};
 
 /// Number of a commit, from 1 without gaps.
 #[derive(
@@ -61,6 +61,9 @@ pub struct DataFile {
     /// Per column in file order; empty when only the footer tells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) codecs: Vec<Codec>,
+    /// Per column in file order, the most bytes that its pages in one row group have unpacked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unpacked: Vec<u64>,
     /// Rows per event name; absent when there are too many names.
     pub(crate) events: Option<BTreeMap<String, u64>>,
     pub(crate) mistyped: BTreeMap<String, u64>,
@@ -75,11 +78,15 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// How much longer a column may be in memory than in a file. Texts are unpacked page by page, and
-/// dictionaries are seldom larger than a page.
+/// How much longer a column may be unpacked than in its file, where that is not known.
 const UNPACKED_TIMES: u64 = 3;
+/// A dictionary and its values by their hash, each with room to grow.
+const COPIES_OF_VALUES: u64 = 4;
 /// The codes of a row in about ten columns and combinations of them.
 const CODES_BYTES: u64 = 48;
+/// Where Parquet's writer ends a page, and how many rows it may add at once before it looks.
+const PAGE_BYTES: u64 = 2 << 20;
+const PAGE_ROWS: u64 = 2_048;
 
 impl DataFile {
     /// Path relative to the store's folder, with `/`.
@@ -131,19 +138,42 @@ impl DataFile {
         self.events.as_ref().is_none_or(|events| events.contains_key(event))
     }
 
-    /// About how much memory it takes to count the rows of a row group, in bytes: the longest
-    /// column, unpacked, and the codes of a few columns.
+    /// About how much memory it takes to count the rows of a row group, in bytes.
     #[must_use]
     pub fn scan_memory_bytes(&self) -> u64 {
-        let longest = self.chunks.iter().flatten().map(|chunk| chunk.length).max().unwrap_or(0);
+        let chunks = self.chunks.iter().flatten();
+        let longest_chunk = chunks.map(|chunk| chunk.length).max().unwrap_or(0);
+        let (texts, coded) = self.unpacked_bytes(longest_chunk);
         let rows = self.rows.min(MAX_ROW_GROUP_ROWS as u64);
-        UNPACKED_TIMES * longest + CODES_BYTES * rows
+        longest_chunk + texts.max(COPIES_OF_VALUES * coded) + CODES_BYTES * rows
+    }
+
+    /// What is unpacked at a time of the columns whose texts hardly repeat, and of all others.
+    fn unpacked_bytes(&self, longest_chunk: u64) -> (u64, u64) {
+        let columns = self.unpacked.len();
+        let is_text = |column: &usize| {
+            let texts = [Column::InsertId, Column::Properties];
+            texts.iter().any(|text| text.place(columns) == Some(*column))
+        };
+        let most = |texts: bool| {
+            let lengths = (0..).zip(&self.unpacked).filter(|(column, _)| is_text(column) == texts);
+            lengths.map(|(_, length)| *length).max()
+        };
+        // A page is no longer than this, unless so few rows are.
+        let row_group_rows = (self.rows / (self.chunks.len() as u64).max(1)).max(1);
+        let page =
+            |column: u64| (column / row_group_rows).saturating_mul(PAGE_ROWS).max(PAGE_BYTES);
+        match (most(true), most(false)) {
+            (Some(texts), Some(coded)) => (page(texts).min(texts), coded),
+            // Records of earlier versions do not say it.
+            _ => (PAGE_BYTES, UNPACKED_TIMES * longest_chunk),
+        }
     }
 
     /// About how much memory this entry takes, in bytes.
     pub(crate) fn memory_bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|group| size_of_val(group.as_slice())).sum();
-        let codecs = self.codecs.len();
+        let codecs = self.codecs.len() + size_of_val(self.unpacked.as_slice());
         let names: usize = self.events.iter().flatten().map(|(name, _)| name.len() + 48).sum();
         size_of::<Self>() + 2 * self.path.len() + chunks + 24 * self.chunks.len() + codecs + names
     }

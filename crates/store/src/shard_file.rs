@@ -47,6 +47,7 @@ impl ShardFile {
             footer: Piece::EMPTY,
             chunks: Vec::new(),
             codecs: Vec::new(),
+            unpacked: Vec::new(),
             events: Some(BTreeMap::new()),
             mistyped: BTreeMap::new(),
             sorted: false,
@@ -70,6 +71,7 @@ impl ShardFile {
         let pieces = pieces(&bytes, begin, &metadata);
         self.entry.chunks.push(pieces.ok_or_else(outside)?);
         self.entry.codecs = codec::codecs(&metadata).unwrap_or_default();
+        codec::most_unpacked(&mut self.entry.unpacked, &metadata);
         let is_first = self.entry.rows == 0;
         let entry = &mut self.entry;
         entry.rows += group.rows;

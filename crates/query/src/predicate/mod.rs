@@ -126,13 +126,15 @@ impl Predicate {
 
 /// How two texts compare as numbers, if both are. Integers of 64 bits compare exactly.
 fn compare_numbers(left: &str, right: &str) -> Option<Ordering> {
+    let (left_number, right_number) = (number(left)?, number(right)?);
     match (left.parse::<i64>(), right.parse::<i64>()) {
         (Ok(left), Ok(right)) => Some(left.cmp(&right)),
-        _ => number(left)?.partial_cmp(&number(right)?),
+        _ => left_number.partial_cmp(&right_number),
     }
 }
 
-/// A text as a number. Rust also reads words such as `inf` and `nan`; those stay words.
+/// A text as a number. Rust also reads words such as `inf` and `nan`, and a plus before a number;
+/// those stay words.
 fn number(text: &str) -> Option<f64> {
     let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
         && text.ends_with(|c: char| c.is_ascii_digit());
@@ -161,6 +163,7 @@ mod tests {
         assert!(holds("property:price >= 1e1", Some("10")));
         assert!(!holds("property:size < 10", Some("9 m")));
         assert!(holds("property:size > inf", Some("z")));
+        assert!(holds("property:size > +5", Some("1")) && holds("property:size > +5", Some("1.0")));
         assert!(holds("property:id > 9007199254740992", Some("9007199254740993")));
         assert!(!holds("distinct_id < 10", Some("9")));
     }

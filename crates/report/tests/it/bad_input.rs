@@ -107,7 +107,7 @@ fn wrong_words_are_usage() {
         ("check --from 2013-02-09 --to 2013-02-08", "the date range ends before it starts"),
         ("query --by plan", "`plan` is not a column to group by; choose event, date, shard"),
         ("query --by event,event", "`event` stands twice in --by"),
-        ("query --measure people", "`people` is not a measure; choose events or users"),
+        ("query --measure people", "`people` is not a measure; choose events, users or per-user"),
         ("query --timing fast", "`fast` is not a way of timing; choose concurrent or isolated"),
         ("query --repeats 0", "--repeats"),
         ("query --where plan=pro", "cannot read the condition `plan=pro` at character"),
@@ -135,6 +135,9 @@ fn a_budget_that_cannot_be_kept_says_the_least() {
     let store = folder.at("s");
     let refused = run(&format!("ingest --store {store} --threads 2 --memory 8 {}", sample()));
     refused.refused(2, "a memory budget of 8 MiB is too small; give at least ");
+    let store = folder.flights("rename");
+    let refused = run(&format!("query --store {store} --memory 8"));
+    refused.refused(2, "a memory budget of 8 MiB is too small for this query; give at least ");
 }
 
 #[test]

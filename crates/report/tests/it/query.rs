@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::fixture::{Fields, Folder, line, program, run, run_with};
+use crate::fixture::{Fields, Folder, MORNING, line, program, run, run_with};
 
 #[test]
 fn json_has_the_fields_scripts_rely_on_in_their_order() {
@@ -29,6 +29,7 @@ fn json_has_the_fields_scripts_rely_on_in_their_order() {
             "cpu_ns",
             "noise",
             "source",
+            "memory_budget_bytes",
             "peak_memory_bytes",
         ]
     );
@@ -226,4 +227,31 @@ fn an_empty_store_answers() {
     assert!(run(&format!("query --store {store} --by event")).ok().starts_with("No events match."));
     let said = run(&format!("query --store {store} --format json")).json();
     assert_eq!(said["total"], 0);
+}
+
+#[test]
+fn events_per_user_are_told_in_every_format() {
+    let folder = Folder::new();
+    let (store, input) = (folder.at("s"), folder.at("in"));
+    let sent = |name: &str, id: &str, times: usize| line(name, id, MORNING).repeat(times);
+    let events = [sent("A", "ann", 5), sent("A", "bob", 1), sent("A", "", 9), sent("B", "", 2)];
+    std::fs::write(&input, events.concat()).unwrap();
+    run(&format!("ingest --store {store} {input}")).ok();
+    let query = format!("query --store {store} --measure per-user --by event");
+    let row = &run(&format!("{query} --format json")).json()["rows"];
+    assert_eq!(
+        row,
+        &json!([{
+            "event": "A", "count": 2, "events": 6, "mean": 3.0, "min": 1, "p50": 1, "p90": 5,
+            "p99": 5, "max": 5,
+            "histogram": [{"from": 1, "to": 1, "users": 1}, {"from": 4, "to": 7, "users": 1}],
+        }])
+    );
+    let csv = run(&format!("{query} --format csv")).ok();
+    assert_eq!(csv, "event,count,events,mean,min,p50,p90,p99,max\r\nA,2,6,3,1,1,5,5,5\r\n");
+    let table = run(&query).ok();
+    assert!(table.contains("event  users  events  mean  min  p50  p90  p99  max"), "{table}");
+    assert!(table.contains("A          2       6  3.00    1    1    5    5    5"), "{table}");
+    let nobody = run(&format!("{query} --event B")).ok();
+    assert!(nobody.starts_with("No users match."), "{nobody}");
 }

@@ -197,6 +197,7 @@ impl OpenFile {
             footer: Piece::EMPTY,
             chunks: Vec::new(),
             codecs: Vec::new(),
+            unpacked: Vec::new(),
             events: Some(BTreeMap::new()),
             mistyped: BTreeMap::new(),
             sorted: true,
@@ -275,6 +276,7 @@ impl OpenFile {
             let pieces = pieces(&bytes, self.file.written(), group);
             chunks.push(pieces.ok_or_else(outside)?);
             self.entry.codecs = codec::codecs(group).unwrap_or_default();
+            codec::most_unpacked(&mut self.entry.unpacked, group);
         }
         self.entry.chunks.extend(chunks);
         self.append(&bytes)

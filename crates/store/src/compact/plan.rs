@@ -243,6 +243,7 @@ mod tests {
             footer: Piece::EMPTY,
             chunks: vec![Vec::new(); row_groups],
             codecs: Vec::new(),
+            unpacked: Vec::new(),
             events: None,
             mistyped: BTreeMap::new(),
             sorted: false,

@@ -331,6 +331,7 @@ pub(super) mod tests {
             footer: Piece::EMPTY,
             chunks: Vec::new(),
             codecs: Vec::new(),
+            unpacked: Vec::new(),
             events: None,
             mistyped: BTreeMap::new(),
             sorted: true,

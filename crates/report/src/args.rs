@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use hotshard::{DateRange, EventDate};
 
@@ -88,16 +89,13 @@ impl DateArgs {
 }
 
 impl GlobalArgs {
-    /// Makes the threads that scans, checks and generators share.
+    /// Makes the threads that scans, checks and generators share. This thread is one of them: it
+    /// need not wait for another one to wake up, and the others wake up on other processors.
     pub(crate) fn start_threads(&self) -> anyhow::Result<()> {
-        if let Some(threads) = self.threads {
-            rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global().map_err(
-                |error| {
-                    anyhow::Error::new(error).context(format!("cannot start {threads} threads"))
-                },
-            )?;
-        }
-        Ok(())
+        // 0 is as many as there are processors.
+        let threads = self.threads.map_or(0, std::num::NonZero::get);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread();
+        pool.build_global().context("cannot start threads; try fewer with --threads")
     }
 }
 

@@ -72,11 +72,10 @@ impl<'a> Counting<'a> {
     /// Counts so many rows of a row group by their values in the fields to group by, and in the
     /// distinct id if users are counted.
     pub(crate) fn add(&mut self, fields: &[Values], rows: u32) {
-        let keys = Keys::of(fields, rows);
         let mut translations: Vec<Translation> = fields.iter().map(Translation::of).collect();
         let (groups, tally, columns) = (&mut self.groups, &mut self.tally, self.columns);
         let mut last = LastGroup::default();
-        keys.for_each(&mut self.counts, |codes, rows| {
+        Keys::count(fields, rows, &mut self.counts, |codes, rows| {
             let (group_codes, id_code) = codes.split_at_checked(columns).unwrap_or((codes, &[]));
             let group = last.or_find(group_codes, |numbers| {
                 for (column, (number, values)) in

@@ -72,7 +72,7 @@ fn count_file(
         let mut columns = Columns::of(reader.row_group(index));
         let rows = columns.rows_of(file, dates, Column::DistinctId)?;
         let ids = columns.values(&ids, &rows)?;
-        Keys::of(std::slice::from_ref(&ids), rows.rows()).for_each(&mut room, |code, rows| {
+        Keys::count(std::slice::from_ref(&ids), rows.rows(), &mut room, |code, rows| {
             let id = code.first().and_then(|code| ids.text(*code));
             if let Some(id) = id.filter(|id| !id.is_empty() && is_wanted(id)) {
                 *counts.entry_ref(id.as_ref()).or_default() += u64::from(rows);

@@ -46,11 +46,8 @@ impl Keys {
     }
 
     fn join(mut self, field: &Values) -> Self {
-        let field_end = field.missing().saturating_add(1);
-        let possible = u64::from(self.end) * u64::from(field_end);
-        let table = SMALL_TABLE.max(4 * u64::from(self.codes.rows()));
-        match u32::try_from(possible).ok().filter(|_| possible <= table) {
-            Some(end) => {
+        match self.table_with(field) {
+            Some((end, field_end)) => {
                 let pair = |before: u32, code: u32| before * field_end + code;
                 self.codes = zip(&self.codes, field.codes(), pair);
                 self.end = end;
@@ -72,6 +69,16 @@ impl Keys {
         self
     }
 
+    /// The size of a table of all combinations with a further field, and that of the field; nothing
+    /// if so large a table is not worth while.
+    fn table_with(&self, field: &Values) -> Option<(u32, u32)> {
+        let field_end = field.missing().saturating_add(1);
+        let possible = u64::from(self.end) * u64::from(field_end);
+        let most = SMALL_TABLE.max(4 * u64::from(self.codes.rows()));
+        let end = u32::try_from(possible).ok().filter(|_| possible <= most)?;
+        Some((end, field_end))
+    }
+
     /// The number of each row's combination.
     pub(crate) const fn codes(&self) -> &Codes {
         &self.codes
@@ -82,53 +89,42 @@ impl Keys {
         self.end
     }
 
-    /// Hands each combination that rows have to `visit`: the code of each field, and the number
-    /// of rows. `counts` is room for the work.
-    pub(crate) fn for_each(&self, counts: &mut Vec<u32>, mut visit: impl FnMut(&[u32], u32)) {
-        self.count(counts);
-        let mut key = Vec::new();
-        // With the last field in the lowest digit, the others change once in so many numbers.
-        if let Some(Join::Product(field_end)) = self.joins.last() {
-            for (before, counts) in counts.chunks(*field_end as usize).enumerate() {
-                let mut is_split = false;
-                for (code, &rows) in (0..).zip(counts).filter(|(_, rows)| **rows > 0) {
-                    if !std::mem::replace(&mut is_split, true) {
-                        let first = u32::try_from(before).unwrap_or(u32::MAX) * field_end;
-                        self.split(first, &mut key);
-                    }
-                    if let Some(last) = key.last_mut() {
-                        *last = code;
-                    }
-                    visit(&key, rows);
-                }
-            }
-            return;
-        }
-        for (number, &rows) in (0..).zip(counts.iter()).filter(|(_, rows)| **rows > 0) {
-            self.split(number, &mut key);
-            visit(&key, rows);
-        }
-    }
-
-    /// How many rows have each combination, by its number.
-    fn count(&self, counts: &mut Vec<u32>) {
+    /// Counts the rows of each combination and hands those that occur to `visit`: the code of each
+    /// field, and the number of rows. `counts` is room for the work.
+    pub(crate) fn count(
+        fields: &[Values],
+        rows: u32,
+        counts: &mut Vec<u32>,
+        mut visit: impl FnMut(&[u32], u32),
+    ) {
         counts.clear();
-        counts.resize(self.end as usize, 0);
-        for stretch in self.codes.stretches() {
-            match stretch {
-                Stretch::Same(code, rows) => {
-                    if let Some(count) = counts.get_mut(code as usize) {
-                        *count += rows;
-                    }
-                }
-                Stretch::Each(codes) => {
-                    for &code in codes {
-                        if let Some(count) = counts.get_mut(code as usize) {
-                            *count += 1;
+        let mut key = Vec::new();
+        // The last field is counted as it is joined, so that no row's combination is written down.
+        if let Some((last, others @ [_, ..])) = fields.split_last() {
+            let keys = Self::of(others, rows);
+            if let Some((end, field_end)) = keys.table_with(last) {
+                counts.resize(end as usize, 0);
+                count_pairs(&keys.codes, last.codes(), field_end, counts);
+                for (number, counts) in (0..).zip(counts.chunks(field_end as usize)) {
+                    key.clear();
+                    for (code, &rows) in (0..).zip(counts).filter(|(_, rows)| **rows > 0) {
+                        if key.is_empty() {
+                            keys.split(number, &mut key);
                         }
+                        key.truncate(others.len());
+                        key.push(code);
+                        visit(&key, rows);
                     }
                 }
+                return;
             }
+        }
+        let keys = Self::of(fields, rows);
+        counts.resize(keys.end as usize, 0);
+        count_codes(&keys.codes, counts);
+        for (number, &rows) in (0..).zip(counts.iter()).filter(|(_, rows)| **rows > 0) {
+            keys.split(number, &mut key);
+            visit(&key, rows);
         }
     }
 
@@ -149,44 +145,89 @@ impl Keys {
     }
 }
 
+/// Counts rows by their code.
+fn count_codes(codes: &Codes, counts: &mut [u32]) {
+    for stretch in codes.stretches() {
+        count_stretch(stretch, counts);
+    }
+}
+
+fn count_stretch(stretch: Stretch<'_>, counts: &mut [u32]) {
+    let mut add = |code: u32, rows: u32| {
+        if let Some(count) = counts.get_mut(code as usize) {
+            *count += rows;
+        }
+    };
+    match stretch {
+        Stretch::Same(code, rows) => add(code, rows),
+        Stretch::Each(codes) => codes.iter().for_each(|code| add(*code, 1)),
+    }
+}
+
+/// Counts rows by both of their codes: the right one in a part of the table for the left one.
+fn count_pairs(left: &Codes, right: &Codes, right_end: u32, counts: &mut [u32]) {
+    let end = right_end as usize;
+    zip_stretches(left, right, |left, right| match left {
+        Stretch::Same(left, _) => {
+            let start = left as usize * end;
+            count_stretch(right, counts.get_mut(start..start + end).unwrap_or_default());
+        }
+        Stretch::Each(lefts) => {
+            for (row, &left) in lefts.iter().enumerate() {
+                let right = match right {
+                    Stretch::Same(code, _) => code,
+                    Stretch::Each(codes) => codes.get(row).copied().unwrap_or_default(),
+                };
+                if let Some(count) = counts.get_mut(left as usize * end + right as usize) {
+                    *count += 1;
+                }
+            }
+        }
+    });
+}
+
 /// The codes of two lists of the same rows, put together row by row, or run by run.
 fn zip(left: &Codes, right: &Codes, mut pair: impl FnMut(u32, u32) -> u32) -> Codes {
     let mut zipped = Codes::default();
-    let (mut lefts, mut rights) = (Cursor::of(left), Cursor::of(right));
-    let mut row = 0;
-    while let Some(left) = lefts.take(u32::MAX) {
-        let mut at = 0;
-        while let Some(right) = rights.take(left.rows() - at) {
-            let rows = right.rows();
-            match (left, right) {
-                (Stretch::Same(left, _), Stretch::Same(right, _)) => {
-                    zipped.push_run(pair(left, right), rows);
-                }
-                (Stretch::Same(left, _), Stretch::Each(rights)) => {
-                    let slots = zipped.push_each(rows);
-                    slots.iter_mut().zip(rights).for_each(|(slot, &code)| *slot = pair(left, code));
-                }
-                (Stretch::Each(lefts), Stretch::Same(right, _)) => {
-                    let lefts = lefts.get(at as usize..).unwrap_or_default();
-                    let slots = zipped.push_each(rows);
-                    slots.iter_mut().zip(lefts).for_each(|(slot, &code)| *slot = pair(code, right));
-                }
-                (Stretch::Each(lefts), Stretch::Each(rights)) => {
-                    let lefts = lefts.get(at as usize..).unwrap_or_default();
-                    let both = lefts.iter().zip(rights);
-                    let slots = zipped.push_each(rows);
-                    slots.iter_mut().zip(both).for_each(|(slot, (&a, &b))| *slot = pair(a, b));
-                }
-            }
-            at += rows;
-            if at >= left.rows() {
-                break;
-            }
+    zip_stretches(left, right, |left, right| match (left, right) {
+        (Stretch::Same(left, rows), Stretch::Same(right, _)) => {
+            zipped.push_run(pair(left, right), rows);
         }
-        row += left.rows();
-        rights.skip_to(row);
-    }
+        (Stretch::Same(left, rows), Stretch::Each(rights)) => {
+            let slots = zipped.push_each(rows);
+            slots.iter_mut().zip(rights).for_each(|(slot, &code)| *slot = pair(left, code));
+        }
+        (Stretch::Each(lefts), Stretch::Same(right, rows)) => {
+            let slots = zipped.push_each(rows);
+            slots.iter_mut().zip(lefts).for_each(|(slot, &code)| *slot = pair(code, right));
+        }
+        (Stretch::Each(lefts), Stretch::Each(rights)) => {
+            let slots = zipped.push_each(right.rows());
+            let both = lefts.iter().zip(rights);
+            slots.iter_mut().zip(both).for_each(|(slot, (&a, &b))| *slot = pair(a, b));
+        }
+    });
     zipped
+}
+
+/// Hands stretches of the same rows of two lists to `visit`.
+fn zip_stretches(left: &Codes, right: &Codes, mut visit: impl FnMut(Stretch<'_>, Stretch<'_>)) {
+    let mut rights = Cursor::of(right);
+    for left in left.stretches() {
+        let mut at = 0;
+        while at < left.rows() {
+            let Some(right) = rights.take(left.rows() - at) else { return };
+            let end = at + right.rows();
+            let part = match left {
+                Stretch::Same(code, _) => Stretch::Same(code, right.rows()),
+                Stretch::Each(codes) => {
+                    Stretch::Each(codes.get(at as usize..end as usize).unwrap_or_default())
+                }
+            };
+            visit(part, right);
+            at = end;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -226,9 +267,8 @@ mod tests {
                 field(&column(|row| row.1), 3_000),
                 field(&column(|row| row.2), 2),
             ];
-            let keys = Keys::of(&fields, u32::try_from(rows.len()).unwrap());
             let mut counted = std::collections::BTreeMap::new();
-            keys.for_each(&mut Vec::new(), |key, rows| {
+            Keys::count(&fields, u32::try_from(rows.len()).unwrap(), &mut vec![7], |key, rows| {
                 assert_eq!(counted.insert((key[0], key[1], key[2]), rows), None);
             });
             let mut expected = std::collections::BTreeMap::new();
@@ -241,9 +281,8 @@ mod tests {
 
     #[test]
     fn without_fields_all_rows_are_alike() {
-        let keys = Keys::of(&[], 7);
         let mut rows = Vec::new();
-        keys.for_each(&mut Vec::new(), |_, count| rows.push(count));
+        Keys::count(&[], 7, &mut Vec::new(), |_, count| rows.push(count));
         assert_eq!(rows, [7]);
     }
 }

@@ -61,15 +61,12 @@ pub(crate) fn run(
                 }
             },
         };
-        let found_damaged = phases.damaged_files();
+        // What one pass counted, and what dedup left out, is known only of files that were whole in
+        // all of them: a row that won over its copies may stand in one that only now turns out to
+        // be damaged.
+        let is_single = scope.query.dedup == Dedup::Off && passes.counts == 1;
         match count(scope, phases, &losers, memory, passes.counts)? {
-            // A row that won over its copies may stand in a file that only now turns out to be
-            // damaged: then one of the copies counts.
-            Some(counted)
-                if scope.query.dedup == Dedup::Off
-                    || (damaged_before == found_damaged
-                        && phases.damaged_files() == found_damaged) =>
-            {
+            Some(counted) if is_single || phases.damaged_files() == damaged_before => {
                 return Ok(counted);
             }
             Some(_) => {}

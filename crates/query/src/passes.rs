@@ -108,7 +108,7 @@ fn count(
         if budget.is_full() || merged.memory_bytes() > memory.answer_bytes {
             return Ok(None);
         }
-        phases.merge(|| sum.add(&merged, query));
+        phases.merge(|| sum.add(&merged, query, passes));
         if sum.memory_bytes > memory.answer_bytes {
             return Err(too_large(query));
         }
@@ -145,9 +145,10 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, merged: &Merged, query: &CountQuery) {
+    fn add(&mut self, merged: &Merged, query: &CountQuery, passes: u64) {
         // Users of different passes may be in the same groups, so none can be left out yet.
-        let top = if query.measure == Measure::Events { query.top } else { None };
+        let is_final = query.measure == Measure::Events || passes == 1;
+        let top = if is_final { query.top } else { None };
         let rows = merged.rows(&query.by, top);
         self.memory_bytes += rows.iter().map(GroupRow::memory_bytes).sum::<usize>();
         self.counted.total += merged.total();

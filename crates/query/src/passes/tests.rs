@@ -137,3 +137,44 @@ fn a_file_that_turns_out_damaged_in_a_later_pass_counts_with_nothing() {
     assert_eq!(phases.damaged().count(), 1);
     assert_eq!(counted.total, 0, "{counted:?}");
 }
+
+/// Passes were once divided by time: where all events have the same one, or nobody's rows make the
+/// groups, there were tens of thousands of them, and no answer.
+#[test]
+fn passes_help_where_rows_are_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = events_of_one_instant(&folder);
+    let once = CountQuery::new(Measure::Events).dedup(Dedup::On);
+    let (counted, passes) = run_with(&once, &snapshot, 60_000);
+    assert_eq!(counted.unwrap().total, 3_000);
+    assert!((2..=64).contains(&passes.dedup), "{passes:?}");
+    let by_key = CountQuery::new(Measure::Users).by(GroupColumn::Property("key".to_owned()));
+    let (counted, passes) = run_with(&by_key, &snapshot, 400_000);
+    assert_eq!(counted.unwrap().total, 2_000);
+    assert!(passes.counts <= 8, "{passes:?}");
+}
+
+/// Three thousand events, most of them of nobody, and copies of them.
+fn events_of_one_instant(folder: &tempfile::TempDir) -> Snapshot {
+    let settings = Settings { shards: Some(ShardCount::new(4).unwrap()), ..Settings::default() };
+    let store = Store::create_or_open(folder.path().join("store"), &settings).unwrap();
+    let time = EventTime::from_millis(1_618_716_477_000);
+    let mut block = EventBlock::default();
+    for number in 0..6_000 {
+        let is_nobody = number % 6 < 4;
+        let (id, name) = (format!("id {}", number / 2), format!("name {}", number / 3));
+        block.push(&NewEvent {
+            name: if is_nobody { &name } else { "View" },
+            distinct_id: if is_nobody { "" } else { &id },
+            time,
+            date: TimeZone::UTC.date_of(time),
+            insert_id: Some("i"),
+            properties: &format!(r#"{{"key":{number}}}"#),
+        });
+    }
+    let mut writer = store.writer().unwrap();
+    block.number(writer.next_sequence());
+    writer.append(&block);
+    writer.commit(CommitDetails::default()).unwrap();
+    store.snapshot().unwrap()
+}

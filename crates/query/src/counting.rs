@@ -219,7 +219,7 @@ impl<'a> UserTally<'a> {
             }
             if let Some(table) = self.first.get_mut(table) {
                 if place >= table.len() {
-                    table.resize(self.ids.len().max(place + 1), 0);
+                    table.resize(self.ids.len().clamp(place + 1, TABLE_USERS), 0);
                 }
                 if let Some(count) = table.get_mut(place) {
                     *count += events;

@@ -61,15 +61,12 @@ pub(crate) fn run(
                 }
             },
         };
-        let found_damaged = phases.damaged_files();
+        // What one pass counted, and what dedup left out, is known only of files that were whole in
+        // all of them: a row that won over its copies may stand in one that only now turns out to
+        // be damaged.
+        let is_single = scope.query.dedup == Dedup::Off && passes.counts == 1;
         match count(scope, phases, &losers, memory, passes.counts)? {
-            // A row that won over its copies may stand in a file that only now turns out to be
-            // damaged: then one of the copies counts.
-            Some(counted)
-                if scope.query.dedup == Dedup::Off
-                    || (damaged_before == found_damaged
-                        && phases.damaged_files() == found_damaged) =>
-            {
+            Some(counted) if is_single || phases.damaged_files() == damaged_before => {
                 return Ok(counted);
             }
             Some(_) => {}
@@ -111,7 +108,7 @@ fn count(
         if budget.is_full() || merged.memory_bytes() > memory.answer_bytes {
             return Ok(None);
         }
-        phases.merge(|| sum.add(&merged, query));
+        phases.merge(|| sum.add(&merged, query, passes));
         if sum.memory_bytes > memory.answer_bytes {
             return Err(too_large(query));
         }
@@ -148,9 +145,10 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, merged: &Merged, query: &CountQuery) {
+    fn add(&mut self, merged: &Merged, query: &CountQuery, passes: u64) {
         // Users of different passes may be in the same groups, so none can be left out yet.
-        let top = if query.measure == Measure::Events { query.top } else { None };
+        let is_final = query.measure == Measure::Events || passes == 1;
+        let top = if is_final { query.top } else { None };
         let rows = merged.rows(&query.by, top);
         self.memory_bytes += rows.iter().map(GroupRow::memory_bytes).sum::<usize>();
         self.counted.total += merged.total();

@@ -46,6 +46,8 @@ struct FilePlan<'a> {
     file: &'a DataFile,
     filters: Vec<(Source, &'a Predicate)>,
     partition: Option<(Source, &'a Partition)>,
+    /// The distinct id, if users are counted.
+    ids: Option<Source>,
     /// The fields to group by, and the distinct id if users are counted.
     keys: Vec<Source>,
 }
@@ -61,7 +63,9 @@ impl<'a> FilePlan<'a> {
             keys.push(source(&Field::DistinctId));
         }
         let partition = partition.field().map(|field| (source(field), partition));
-        Self { scope, file, filters, partition, keys }
+        let counts_users = scope.query.measure != Measure::Events;
+        let ids = counts_users.then(|| source(&Field::DistinctId));
+        Self { scope, file, filters, partition, ids, keys }
     }
 
     fn count(
@@ -99,6 +103,11 @@ impl<'a> FilePlan<'a> {
             }
             let values = columns.values(source, &rows)?;
             rows = rows.narrow(&values.judge(|value| filter.matches(value)));
+        }
+        if let (Some(ids), false) = (&self.ids, rows.is_empty()) {
+            // Nobody has these rows; their groups would only take memory.
+            let ids = columns.values(ids, &rows)?;
+            rows = rows.narrow(&ids.judge(|id| id.is_some_and(|id| !id.is_empty())));
         }
         if let Some((source, partition)) = &self.partition
             && !rows.is_empty()

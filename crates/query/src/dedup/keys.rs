@@ -29,7 +29,7 @@ impl SharedIds<'_> {
     }
 }
 
-/// One of several passes over all rows: those of some times.
+/// One of several passes over all rows: those with some of the keys, which copies share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pass {
     number: u64,
@@ -41,8 +41,9 @@ impl Pass {
         (0..passes).map(move |number| Self { number, of: passes })
     }
 
-    fn contains(self, time: i64) -> bool {
-        self.of == 1 || mix(time.cast_unsigned(), PASS_FACTOR) % self.of == self.number
+    /// Looks at bits that neither the lists nor the filters of repeats are told by.
+    fn contains(self, key: u128) -> bool {
+        (key >> 104) as u64 % self.of == self.number
     }
 }
 
@@ -161,18 +162,14 @@ impl<'a> KeyedShard<'a> {
                 match stretch {
                     Stretch::Same(number, _) => {
                         let pair = pairs.get(number);
-                        for (place, &time) in
-                            places.zip(times).filter(|(_, time)| pass.contains(**time))
-                        {
-                            self.push(pair, time, place);
+                        for (place, &time) in places.zip(times) {
+                            self.push(pair, time, place, pass);
                         }
                     }
                     Stretch::Each(numbers) => {
                         let rows = places.zip(times).zip(numbers);
-                        for ((place, &time), &number) in
-                            rows.filter(|((_, time), _)| pass.contains(**time))
-                        {
-                            self.push(pairs.get(number), time, place);
+                        for ((place, &time), &number) in rows {
+                            self.push(pairs.get(number), time, place, pass);
                         }
                     }
                 }
@@ -181,8 +178,11 @@ impl<'a> KeyedShard<'a> {
         }
     }
 
-    fn push(&mut self, pair: Pair, time: i64, place: u32) {
+    fn push(&mut self, pair: Pair, time: i64, place: u32, pass: Pass) {
         let key = key(pair.hash, time);
+        if !pass.contains(key) {
+            return;
+        }
         let rows = if pair.is_shared {
             let list = (key >> 96) as usize % LISTS;
             self.shared.get_mut(list)

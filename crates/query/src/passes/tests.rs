@@ -83,3 +83,98 @@ fn an_answer_that_no_passes_make_fit_is_an_error() {
     let by_event = CountQuery::new(Measure::Events).by(GroupColumn::Event);
     assert!(matches!(run_with(&by_event, &snapshot, 10).0, Err(Error::AnswerTooLarge { .. })));
 }
+
+/// Two passes once counted the first row group of a file whose second one turned out to be damaged
+/// in the second pass.
+#[test]
+fn a_file_that_turns_out_damaged_in_a_later_pass_counts_with_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { shards: Some(ShardCount::new(1).unwrap()), ..Settings::default() };
+    let store = Store::create_or_open(folder.path().join("store"), &settings).unwrap();
+    let passes = Passes { counts: 2, dedup: 1 };
+    let parts: Vec<Partition> = Partition::passes(Some(&Field::DistinctId), 2).collect();
+    let id_of = |part: usize| {
+        (0..).map(|n| format!("id {n}")).find(|id| parts[part].contains(Some(id))).unwrap()
+    };
+    let mut writer = store.writer().unwrap();
+    for (day, part) in (0..).zip([0, 1]) {
+        let time = EventTime::from_millis(1_618_716_477_000 + day * 86_400_000);
+        let mut block = EventBlock::default();
+        block.push(&NewEvent {
+            name: "View",
+            distinct_id: &id_of(part),
+            time,
+            date: TimeZone::UTC.date_of(time),
+            insert_id: None,
+            properties: r#"{"plan":"pro"}"#,
+        });
+        block.number(writer.next_sequence());
+        writer.append(&block);
+        // A row group for each day.
+        for job in writer.give_all() {
+            writer.accept(job.run()).unwrap();
+        }
+    }
+    writer.commit(CommitDetails::default()).unwrap();
+    let snapshot = store.snapshot().unwrap();
+    let files: Vec<_> = snapshot.files().map(|file| snapshot.absolute_path(file)).collect();
+    assert_eq!(files.len(), 1);
+    let first = snapshot.files().next().unwrap();
+    assert!(snapshot.open(first).unwrap().row_groups() > 1);
+    let mut bytes = std::fs::read(&files[0]).unwrap();
+    let end = bytes.len();
+    let footer = u32::from_le_bytes(bytes[end - 8..end - 4].try_into().unwrap()) as usize;
+    bytes[end - 8 - footer - 1] ^= 1;
+    std::fs::write(&files[0], bytes).unwrap();
+
+    let query = CountQuery::new(Measure::Users).by(GroupColumn::Property("plan".to_owned()));
+    let split = SplitIds::Listed(Default::default());
+    let scope = Scope { query: &query, snapshot: &snapshot, split, filters: Vec::new() };
+    let memory = MemoryPlan { shards_at_once: 2, counts_bytes: PLENTY, answer_bytes: PLENTY };
+    let mut phases = Phases::new(&snapshot, Pace::Pool, []);
+    let mut passes = passes;
+    let counted = run(&scope, &mut phases, &memory, &mut passes).unwrap();
+    assert_eq!(phases.damaged().count(), 1);
+    assert_eq!(counted.total, 0, "{counted:?}");
+}
+
+/// Passes were once divided by time: where all events have the same one, or nobody's rows make the
+/// groups, there were tens of thousands of them, and no answer.
+#[test]
+fn passes_help_where_rows_are_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = events_of_one_instant(&folder);
+    let once = CountQuery::new(Measure::Events).dedup(Dedup::On);
+    let (counted, passes) = run_with(&once, &snapshot, 60_000);
+    assert_eq!(counted.unwrap().total, 3_000);
+    assert!((2..=64).contains(&passes.dedup), "{passes:?}");
+    let by_key = CountQuery::new(Measure::Users).by(GroupColumn::Property("key".to_owned()));
+    let (counted, passes) = run_with(&by_key, &snapshot, 400_000);
+    assert_eq!(counted.unwrap().total, 2_000);
+    assert!(passes.counts <= 8, "{passes:?}");
+}
+
+/// Three thousand events, most of them of nobody, and copies of them.
+fn events_of_one_instant(folder: &tempfile::TempDir) -> Snapshot {
+    let settings = Settings { shards: Some(ShardCount::new(4).unwrap()), ..Settings::default() };
+    let store = Store::create_or_open(folder.path().join("store"), &settings).unwrap();
+    let time = EventTime::from_millis(1_618_716_477_000);
+    let mut block = EventBlock::default();
+    for number in 0..6_000 {
+        let is_nobody = number % 6 < 4;
+        let (id, name) = (format!("id {}", number / 2), format!("name {}", number / 3));
+        block.push(&NewEvent {
+            name: if is_nobody { &name } else { "View" },
+            distinct_id: if is_nobody { "" } else { &id },
+            time,
+            date: TimeZone::UTC.date_of(time),
+            insert_id: Some("i"),
+            properties: &format!(r#"{{"key":{number}}}"#),
+        });
+    }
+    let mut writer = store.writer().unwrap();
+    block.number(writer.next_sequence());
+    writer.append(&block);
+    writer.commit(CommitDetails::default()).unwrap();
+    store.snapshot().unwrap()
+}

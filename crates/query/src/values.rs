@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use hotshard_store::{Codes, Dictionary, Selection, Stretch};
+use hotshard_store::{Codes, Dictionary, Selection};
 
 /// The values of a field in the selected rows of a row group.
 #[derive(Debug)]
@@ -44,6 +44,11 @@ impl Values {
         None
     }
 
+    /// Only the rows at some places.
+    pub(crate) fn select(&self, places: &Selection) -> Self {
+        Self { dictionaries: self.dictionaries.clone(), codes: self.codes.select(places) }
+    }
+
     /// What `of` says of each code, the last one that of "missing". It is asked of every value of
     /// the dictionary, also of one that no selected row has.
     pub(crate) fn per_code<T>(&self, mut of: impl FnMut(Option<&str>) -> T) -> Vec<T> {
@@ -58,29 +63,6 @@ impl Values {
             Some(unknown) => *unknown.insert(passes(self.text(code).as_deref())),
             None => false,
         };
-        let mut passed = Selection::default();
-        let mut at = 0;
-        for stretch in self.codes.stretches() {
-            let end = at + stretch.rows();
-            match stretch {
-                Stretch::Same(code, _) => {
-                    if verdict(code) {
-                        passed.push(at..end);
-                    }
-                }
-                Stretch::Each(codes) => {
-                    let mut start = at;
-                    for (row, &code) in (at..).zip(codes) {
-                        if !verdict(code) {
-                            passed.push(start..row);
-                            start = row + 1;
-                        }
-                    }
-                    passed.push(start..end);
-                }
-            }
-            at = end;
-        }
-        passed
+        self.codes.places(&mut verdict)
     }
 }

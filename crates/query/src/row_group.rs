@@ -19,7 +19,7 @@ use crate::values::Values;
 #[derive(Debug)]
 pub(crate) struct Columns<'r, 's> {
     row_group: RowGroup<'r, 's>,
-    coded: BTreeMap<Column, (Rc<Dictionary>, Codes)>,
+    coded: BTreeMap<Column, (Rc<Dictionary>, Rc<Codes>)>,
 }
 
 impl<'r, 's> Columns<'r, 's> {
@@ -41,7 +41,7 @@ impl<'r, 's> Columns<'r, 's> {
             return Ok(Selection::all(codes.rows()));
         }
         let (dictionary, codes) = self.coded(Column::EventDate)?;
-        let days = Values::new(vec![Rc::clone(dictionary)], codes.clone());
+        let days = Values::new(vec![Rc::clone(dictionary)], Rc::clone(codes));
         Ok(match &**dictionary {
             Dictionary::Days(list) => {
                 let asked = |day: &i32| dates.contains(EventDate::from_epoch_days(*day));
@@ -97,12 +97,12 @@ impl<'r, 's> Columns<'r, 's> {
         self.row_group.longs(column, into)
     }
 
-    fn coded(&mut self, column: Column) -> Result<&(Rc<Dictionary>, Codes), StoreError> {
+    fn coded(&mut self, column: Column) -> Result<&(Rc<Dictionary>, Rc<Codes>), StoreError> {
         Ok(match self.coded.entry(column) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let CodedColumn { dictionary, codes } = self.row_group.coded(column)?;
-                new.insert((Rc::new(dictionary), codes))
+                new.insert((Rc::new(dictionary), Rc::new(codes)))
             }
         })
     }
@@ -163,8 +163,12 @@ impl<'r, 's> Columns<'r, 's> {
 }
 
 /// The codes of selected rows.
-fn selected(codes: &Codes, selection: &Selection) -> Codes {
-    if selection.rows() == codes.rows() { codes.clone() } else { codes.select(selection) }
+fn selected(codes: &Rc<Codes>, selection: &Selection) -> Rc<Codes> {
+    if selection.rows() == codes.rows() {
+        Rc::clone(codes)
+    } else {
+        Rc::new(codes.select(selection))
+    }
 }
 
 /// The first codes, and where they are `missing`, the second ones, shifted behind the first.

@@ -13,17 +13,17 @@ use hotshard_store::{Codes, Dictionary, Selection};
 pub(crate) struct Values {
     /// Codes go on from one dictionary to the next; the one after the last is "missing".
     dictionaries: Vec<Rc<Dictionary>>,
-    codes: Codes,
+    codes: Rc<Codes>,
 }
 
 impl Values {
     /// Rows with codes of these dictionaries.
-    pub(crate) fn new(dictionaries: Vec<Rc<Dictionary>>, codes: Codes) -> Self {
-        Self { dictionaries, codes }
+    pub(crate) fn new(dictionaries: Vec<Rc<Dictionary>>, codes: impl Into<Rc<Codes>>) -> Self {
+        Self { dictionaries, codes: codes.into() }
     }
 
     /// One code a selected row, in order.
-    pub(crate) const fn codes(&self) -> &Codes {
+    pub(crate) const fn codes(&self) -> &Rc<Codes> {
         &self.codes
     }
 
@@ -46,7 +46,7 @@ impl Values {
 
     /// Only the rows at some places.
     pub(crate) fn select(&self, places: &Selection) -> Self {
-        Self { dictionaries: self.dictionaries.clone(), codes: self.codes.select(places) }
+        Self { dictionaries: self.dictionaries.clone(), codes: Rc::new(self.codes.select(places)) }
     }
 
     /// What `of` says of each code, the last one that of "missing". It is asked of every value of

@@ -52,7 +52,7 @@ pub use hotshard_ingest::detect::{HotKey, Notice, NoticeKind, TouchedKey};
 pub use hotshard_ingest::source::{Identification, Input, find_inputs};
 pub use hotshard_query::{
     Answer, Bucket, CountQuery, CpuTime, Dedup, Distribution, Error as QueryError, GroupColumn,
-    GroupRow, Latency, Measure, MeasuredTime, ModelledTime, Noise, OnDamage, Predicate,
+    GroupRow, Latency, Measure, MeasuredTime, ModelledTime, Noise, OnDamage, Passes, Predicate,
     RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
 };
 pub use hotshard_store::{

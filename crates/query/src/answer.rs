@@ -2,7 +2,7 @@
 
 use hotshard_store::{Damage, ShardId};
 
-use crate::{CpuTime, Distribution, ModelledTime, Noise, RepeatedTime};
+use crate::{CpuTime, Distribution, ModelledTime, Noise, Passes, RepeatedTime};
 
 /// The answer to a [`crate::CountQuery`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Answer {
     pub repeats: usize,
     /// Why the times of this answer should not be trusted, if so.
     pub noise: Option<Noise>,
+    /// How often the store was passed over; more than once when the memory was too small.
+    pub passes: Passes,
     /// What could not be read, by path: the answer is that of everything else. Empty for a whole
     /// answer.
     pub damaged: Vec<Damage>,

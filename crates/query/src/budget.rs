@@ -15,28 +15,36 @@ pub(crate) struct Budget {
 pub(crate) struct Full;
 
 /// What one shard has taken of a budget.
-#[derive(Debug, Default)]
-pub(crate) struct Share {
-    bytes: usize,
+#[derive(Debug)]
+pub(crate) struct Share<'b> {
+    budget: &'b Budget,
+    bytes: AtomicUsize,
+}
+
+impl<'b> Share<'b> {
+    /// Nothing taken yet.
+    pub(crate) const fn of(budget: &'b Budget) -> Self {
+        Self { budget, bytes: AtomicUsize::new(0) }
+    }
+
+    /// Says that the shard now takes so many bytes. Once it was too much for one, it is for all.
+    pub(crate) fn take(&self, now_bytes: usize) -> Result<(), Full> {
+        let before = self.bytes.swap(now_bytes, Ordering::Relaxed);
+        let budget = self.budget;
+        budget.used_bytes.fetch_sub(before.saturating_sub(now_bytes), Ordering::Relaxed);
+        let more = now_bytes.saturating_sub(before);
+        let used = budget.used_bytes.fetch_add(more, Ordering::Relaxed) + more;
+        if used > budget.limit_bytes {
+            budget.is_full.store(true, Ordering::Relaxed);
+        }
+        if budget.is_full() { Err(Full) } else { Ok(()) }
+    }
 }
 
 impl Budget {
     pub(crate) const fn new(limit_bytes: usize) -> Self {
         let (used_bytes, is_full) = (AtomicUsize::new(0), AtomicBool::new(false));
         Self { limit_bytes, used_bytes, is_full }
-    }
-
-    /// Says that a shard now takes so many bytes. Once it was too much for one, it is for all.
-    pub(crate) fn take(&self, share: &mut Share, now_bytes: usize) -> Result<(), Full> {
-        let more = now_bytes.saturating_sub(share.bytes);
-        let less = share.bytes.saturating_sub(now_bytes);
-        share.bytes = now_bytes;
-        self.used_bytes.fetch_sub(less, Ordering::Relaxed);
-        let used = self.used_bytes.fetch_add(more, Ordering::Relaxed) + more;
-        if used > self.limit_bytes {
-            self.is_full.store(true, Ordering::Relaxed);
-        }
-        if self.is_full.load(Ordering::Relaxed) { Err(Full) } else { Ok(()) }
     }
 
     /// Whether it was too small.
@@ -52,12 +60,12 @@ mod tests {
     #[test]
     fn what_is_given_back_can_be_taken_again() {
         let budget = Budget::new(100);
-        let (mut one, mut other) = (Share::default(), Share::default());
-        assert_eq!(budget.take(&mut one, 70), Ok(()));
-        assert_eq!(budget.take(&mut one, 10), Ok(()));
-        assert_eq!(budget.take(&mut other, 90), Ok(()));
-        assert_eq!(budget.take(&mut one, 11), Err(Full));
-        assert_eq!(budget.take(&mut other, 0), Err(Full));
+        let (one, other) = (Share::of(&budget), Share::of(&budget));
+        assert_eq!(one.take(70), Ok(()));
+        assert_eq!(one.take(10), Ok(()));
+        assert_eq!(other.take(90), Ok(()));
+        assert_eq!(one.take(11), Err(Full));
+        assert_eq!(other.take(0), Err(Full));
         assert!(budget.is_full());
     }
 }

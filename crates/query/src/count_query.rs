@@ -183,7 +183,7 @@ impl CountQuery {
     }
 
     /// How much memory the process may take. What does not fit is counted in several passes over
-    /// the store, each for a part of the ids, the groups or, to find duplicates, the times.
+    /// the store, each for a part of the ids, of the groups or, to find copies, of their keys.
     #[must_use]
     pub const fn memory_bytes(mut self, bytes: u64) -> Self {
         self.memory_bytes = bytes;

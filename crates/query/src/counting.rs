@@ -5,6 +5,7 @@ use hashbrown::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::Measure;
+use crate::budget::Share;
 use crate::groups::Groups;
 use crate::interner::Interner;
 use crate::keys::Keys;
@@ -15,21 +16,40 @@ use crate::values::Values;
 
 /// The counts of one shard, to be merged with those of the others.
 #[derive(Debug)]
-pub(crate) struct ShardPartial {
+pub(crate) struct ShardPartial<'b> {
     pub(crate) groups: Groups,
     pub(crate) counts: GroupCounts,
+    /// What it takes of the memory until it is merged.
+    _share: Share<'b>,
 }
 
 /// What was counted, by group.
 #[derive(Debug)]
 pub(crate) enum GroupCounts {
     Events(Vec<u64>),
+    /// Users that no other shard has, and those that others may have as well.
     Users {
-        /// Users that no other shard has, by their events.
-        own: Vec<Distribution>,
-        /// Users that other shards may have as well.
+        own: Vec<u64>,
         shared: Vec<SharedUser>,
     },
+    /// The same by their events.
+    PerUser {
+        own: Vec<Distribution>,
+        shared: Vec<SharedUser>,
+    },
+}
+
+impl GroupCounts {
+    fn memory_bytes(&self) -> usize {
+        let distributions =
+            |own: &[Distribution]| -> usize { own.iter().map(Distribution::memory_bytes).sum() };
+        let (own, shared) = match self {
+            Self::Events(counts) => (size_of_val(counts.as_slice()), &[][..]),
+            Self::Users { own, shared } => (size_of_val(own.as_slice()), shared.as_slice()),
+            Self::PerUser { own, shared } => (distributions(own), shared.as_slice()),
+        };
+        own + size_of_val(shared)
+    }
 }
 
 /// The events of a user in a group of one shard, where others may have more of them.
@@ -77,6 +97,17 @@ impl<'a> Counting<'a> {
         let mut last = LastGroup::default();
         Keys::count(fields, rows, &mut self.counts, |codes, rows| {
             let (group_codes, id_code) = codes.split_at_checked(columns).unwrap_or((codes, &[]));
+            let mut user = NOBODY;
+            if let Tally::Users(users) = tally {
+                let id = id_code.first().zip(translations.last_mut());
+                user = id.map_or(NOBODY, |(&code, ids)| {
+                    ids.number(code, |id| users.number(id.as_deref()))
+                });
+                // Nobody has these rows: their group would only take memory.
+                if user == NOBODY {
+                    return;
+                }
+            }
             let group = last.or_find(group_codes, |numbers| {
                 for (column, (number, values)) in
                     numbers.iter_mut().zip(&mut translations).enumerate()
@@ -88,12 +119,7 @@ impl<'a> Counting<'a> {
             });
             match tally {
                 Tally::Events(counts) => add_to(counts, group, rows.into()),
-                Tally::Users(users) => {
-                    if let (Some(&code), Some(ids)) = (id_code.first(), translations.last_mut()) {
-                        let user = ids.number(code, |id| users.number(id.as_deref()));
-                        users.add(group, user, rows.into());
-                    }
-                }
+                Tally::Users(users) => users.add(group, user, rows.into()),
             }
         });
     }
@@ -107,12 +133,14 @@ impl<'a> Counting<'a> {
         self.groups.memory_bytes() + tally
     }
 
-    pub(crate) fn finish(self) -> ShardPartial {
+    /// The counts, and what they take of the memory: of which there may be too little by now.
+    pub(crate) fn finish(self, share: Share<'_>) -> ShardPartial<'_> {
         let counts = match self.tally {
             Tally::Events(counts) => GroupCounts::Events(counts),
             Tally::Users(users) => users.finish(),
         };
-        ShardPartial { groups: self.groups, counts }
+        let _ = share.take(self.groups.memory_bytes() + counts.memory_bytes());
+        ShardPartial { groups: self.groups, counts, _share: share }
     }
 }
 
@@ -212,14 +240,13 @@ impl<'a> UserTally<'a> {
 
     fn add(&mut self, group: u32, user: u32, events: u64) {
         let (table, place) = (group as usize, user as usize);
-        if user == NOBODY {
-        } else if table < TABLES && place < TABLE_USERS {
+        if table < TABLES && place < TABLE_USERS {
             if table >= self.first.len() {
                 self.first.resize_with(table + 1, Vec::new);
             }
             if let Some(table) = self.first.get_mut(table) {
                 if place >= table.len() {
-                    table.resize(self.ids.len().max(place + 1), 0);
+                    table.resize(self.ids.len().clamp(place + 1, TABLE_USERS), 0);
                 }
                 if let Some(count) = table.get_mut(place) {
                     *count += events;
@@ -238,32 +265,48 @@ impl<'a> UserTally<'a> {
     }
 
     fn finish(self) -> GroupCounts {
-        let (mut own, mut shared) = (Vec::new(), Vec::new());
+        match self.measure {
+            Measure::PerUser => {
+                let mut own = Vec::new();
+                let shared = self.tell_apart(|group, events, users| {
+                    distribution_of(&mut own, group).add(events, users);
+                });
+                GroupCounts::PerUser { own, shared }
+            }
+            Measure::Events | Measure::Users => {
+                let mut own = Vec::new();
+                let shared = self.tell_apart(|group, _, users| add_to(&mut own, group, users));
+                GroupCounts::Users { own, shared }
+            }
+        }
+    }
+
+    /// Hands the users that no other shard has to `own`: their group, the events of each, and how
+    /// many they are. Gives the others.
+    fn tell_apart(self, mut own: impl FnMut(u32, u64, u64)) -> Vec<SharedUser> {
+        let mut shared = Vec::new();
         let hash_of = |user: u32| self.shared.get(user as usize).copied().flatten();
         for (group, table) in (0..).zip(&self.first) {
-            let mut owned = 0;
+            let mut same = 0;
             for (user, &events) in (0..).zip(table).filter(|(_, events)| **events > 0) {
                 match hash_of(user) {
                     Some(user) => shared.push(SharedUser { group, user, events }),
                     // How many events they have matters to nobody who only counts users.
-                    None if self.measure == Measure::Users => owned += 1,
-                    None => distribution_of(&mut own, group).add(events, 1),
+                    None if self.measure == Measure::Users => same += 1,
+                    None => own(group, events, 1),
                 }
             }
-            if owned > 0 {
-                distribution_of(&mut own, group).add(1, owned);
+            if same > 0 {
+                own(group, 1, same);
             }
         }
         for ((group, user), events) in self.others {
             match hash_of(user) {
                 Some(user) => shared.push(SharedUser { group, user, events }),
-                None if self.measure == Measure::Users => {
-                    distribution_of(&mut own, group).add(1, 1);
-                }
-                None => distribution_of(&mut own, group).add(events, 1),
+                None => own(group, events, 1),
             }
         }
-        GroupCounts::Users { own, shared }
+        shared
     }
 }
 

@@ -70,11 +70,21 @@ pub enum Error {
     },
     /// An answer that does not fit in the memory, however often the store is passed over.
     #[error(
-        "the answer has more groups than {} MiB of memory hold; ask for the largest ones with \
-         --top, narrow the question with --event, --from, --to or --where, or raise --memory",
+        "the answer has more groups than {} MiB of memory hold; narrow the question with --event, \
+         --from, --to or --where, ask for the largest groups with --top, or raise --memory",
         budget_bytes >> 20
     )]
     AnswerTooLarge {
+        /// The budget.
+        budget_bytes: u64,
+    },
+    /// Too many events of which only their insert ids tell whether they are copies.
+    #[error(
+        "finding copies needs more than {} MiB of memory: too many events have the same name, time \
+         and distinct id; narrow the dates with --from and --to, or raise --memory",
+        budget_bytes >> 20
+    )]
+    TooManyAlike {
         /// The budget.
         budget_bytes: u64,
     },

@@ -6,13 +6,14 @@ use crate::clock;
 use crate::costs::{Costs, RunCost};
 use crate::field::Field;
 use crate::memory::MemoryPlan;
-use crate::passes::{self, Counted, Passes};
+use crate::passes::{self, Counted};
 use crate::phases::{Pace, Phases};
 use crate::predicate::Predicate;
 use crate::shard_scan::Scope;
 use crate::split_ids::SplitIds;
 use crate::{
-    Answer, CountQuery, Dedup, Error, Latency, Measure, MeasuredTime, OnDamage, Stopwatch, Timing,
+    Answer, CountQuery, Dedup, Error, Latency, Measure, MeasuredTime, OnDamage, Passes, Stopwatch,
+    Timing,
 };
 
 /// Answers a query.
@@ -22,8 +23,8 @@ pub(crate) fn run(query: &CountQuery, snapshot: &Snapshot) -> Result<Answer, Err
         Timing::Isolated { .. } => Pace::ThisThread,
     };
     let mut phases = Phases::new(snapshot, pace, []);
-    let (counted, costs) = run_repeatedly(query, snapshot, &mut phases)?;
-    answer(query, snapshot, &mut phases, counted, &costs)
+    let (counted, costs, passes) = run_repeatedly(query, snapshot, &mut phases)?;
+    answer(query, snapshot, &mut phases, counted, &costs, passes)
 }
 
 /// What all shards have to know, and the damage that shows before any of them is scanned.
@@ -57,7 +58,7 @@ fn run_repeatedly(
     query: &CountQuery,
     snapshot: &Snapshot,
     phases: &mut Phases<'_>,
-) -> Result<(Counted, Costs), Error> {
+) -> Result<(Counted, Costs, Passes), Error> {
     let mut passes = Passes::ONE;
     let (counted, first) = run_timed(query, snapshot, phases, &mut passes)?;
     let (mut timed, mut together) = (Vec::new(), MeasuredTime::default());
@@ -70,7 +71,7 @@ fn run_repeatedly(
         together = [together, cost.latency].into_iter().sum();
         timed.push(cost);
     }
-    Ok((counted, Costs { first, timed }))
+    Ok((counted, Costs { first, timed }, passes))
 }
 
 /// One run, from the question to what was counted.
@@ -97,6 +98,7 @@ fn answer(
     phases: &mut Phases<'_>,
     counted: Counted,
     costs: &Costs,
+    passes: Passes,
 ) -> Result<Answer, Error> {
     // Nothing is damaged then: the snapshot is too old, and a new one answers.
     if let Some(vacuumed) = phases.take_vacuumed() {
@@ -119,6 +121,7 @@ fn answer(
         cpu: costs.cpu(),
         repeats: costs.timed().len(),
         noise: costs.noise(query.timing),
+        passes,
         damaged,
     })
 }

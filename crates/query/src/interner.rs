@@ -54,6 +54,11 @@ impl Interner {
         self.texts.get(number).filter(|_| self.missing != Some(number))
     }
 
+    /// The texts by number, of which none may be "missing".
+    pub(crate) fn into_texts(self) -> Texts {
+        self.texts
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.texts.len()
     }

@@ -1,5 +1,7 @@
 //! The combinations of several fields' values in a row group, counted as small numbers.
 
+use std::rc::Rc;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use hotshard_store::{Codes, Cursor, Stretch};
@@ -13,7 +15,7 @@ const SMALL_TABLE: u64 = 4_096;
 /// One number a row for the combination of its values in some fields.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    codes: Codes,
+    codes: Rc<Codes>,
     /// Codes are smaller than this.
     end: u32,
     /// How each further field was joined, the first one left out.
@@ -31,14 +33,14 @@ enum Join {
 impl Keys {
     /// Rows that are all alike.
     pub(crate) fn none(rows: u32) -> Self {
-        Self { codes: Codes::same(0, rows), end: 1, joins: Vec::new() }
+        Self { codes: Codes::same(0, rows).into(), end: 1, joins: Vec::new() }
     }
 
     /// The combinations of these fields, which have the same rows.
     pub(crate) fn of(fields: &[Values], rows: u32) -> Self {
         let Some((first, others)) = fields.split_first() else { return Self::none(rows) };
         let start = Self {
-            codes: first.codes().clone(),
+            codes: Rc::clone(first.codes()),
             end: first.missing().saturating_add(1),
             joins: Vec::new(),
         };
@@ -49,19 +51,20 @@ impl Keys {
         match self.table_with(field) {
             Some((end, field_end)) => {
                 let pair = |before: u32, code: u32| before * field_end + code;
-                self.codes = zip(&self.codes, field.codes(), pair);
+                self.codes = zip(&self.codes, field.codes(), pair).into();
                 self.end = end;
                 self.joins.push(Join::Product(field_end));
             }
             None => {
                 let mut pairs = Vec::new();
                 let mut numbers: HashMap<(u32, u32), u32, FixedState> = HashMap::default();
-                self.codes = zip(&self.codes, field.codes(), |before, code| {
+                let codes = zip(&self.codes, field.codes(), |before, code| {
                     *numbers.entry((before, code)).or_insert_with(|| {
                         pairs.push((before, code));
                         u32::try_from(pairs.len() - 1).unwrap_or(u32::MAX)
                     })
                 });
+                self.codes = codes.into();
                 self.end = u32::try_from(pairs.len()).unwrap_or(u32::MAX);
                 self.joins.push(Join::Listed(pairs));
             }
@@ -80,7 +83,7 @@ impl Keys {
     }
 
     /// The number of each row's combination.
-    pub(crate) const fn codes(&self) -> &Codes {
+    pub(crate) fn codes(&self) -> &Codes {
         &self.codes
     }
 

@@ -78,6 +78,7 @@ pub use error::Error;
 pub use group::GroupColumn;
 pub use id_counts::IdCounts;
 pub use noise::Noise;
+pub use passes::Passes;
 pub use per_user::{Bucket, Distribution};
 pub use predicate::Predicate;
 pub use time::{CpuTime, MeasuredTime, ModelledTime, RepeatedTime};

@@ -22,42 +22,44 @@ pub(crate) struct Merged {
 impl Merged {
     /// Adds up the shards' counts. Each shard numbers its groups by itself, so they are matched
     /// by their texts; users that several shards have count once in a group.
-    pub(crate) fn of(partials: Vec<ShardPartial>, columns: usize, measure: Measure) -> Self {
+    pub(crate) fn of(partials: Vec<ShardPartial<'_>>, columns: usize, measure: Measure) -> Self {
         let mut groups = Groups::of_columns(columns);
-        let (mut counts, mut users) = (Vec::new(), Vec::new());
+        let (mut counts, mut per_user) = (Vec::new(), Vec::new());
         let mut shared_users: HashMap<(u32, u128), u64, FixedState> = HashMap::default();
         for partial in partials {
             let ours = groups.absorb(&partial.groups);
-            match partial.counts {
+            let shared = match partial.counts {
                 GroupCounts::Events(events) => {
-                    for (&group, events) in ours.iter().zip(events) {
-                        add_to(&mut counts, group, events);
-                    }
+                    add_all(&mut counts, &ours, &events);
+                    Vec::new()
                 }
                 GroupCounts::Users { own, shared } => {
-                    for (&group, own) in ours.iter().zip(&own) {
-                        distribution_of(&mut users, group).merge(own);
-                    }
-                    for SharedUser { group, user, events } in shared {
-                        let Some(&group) = ours.get(group as usize) else { continue };
-                        *shared_users.entry((group, user)).or_default() += events;
-                    }
+                    add_all(&mut counts, &ours, &own);
+                    shared
                 }
+                GroupCounts::PerUser { own, shared } => {
+                    for (&group, own) in ours.iter().zip(&own) {
+                        distribution_of(&mut per_user, group).merge(own);
+                    }
+                    shared
+                }
+            };
+            for SharedUser { group, user, events } in shared {
+                let Some(&group) = ours.get(group as usize) else { continue };
+                *shared_users.entry((group, user)).or_default() += events;
             }
         }
         for ((group, _), events) in shared_users {
-            distribution_of(&mut users, group).add(events, 1);
+            match measure {
+                Measure::PerUser => distribution_of(&mut per_user, group).add(events, 1),
+                Measure::Events | Measure::Users => add_to(&mut counts, group, 1),
+            }
         }
-        if measure != Measure::Events {
-            counts = users.iter().map(Distribution::users).collect();
+        if measure == Measure::PerUser {
+            per_user.resize_with(groups.len(), Distribution::default);
+            counts = per_user.iter().map(Distribution::users).collect();
         }
         counts.resize(groups.len(), 0);
-        let per_user = if measure == Measure::PerUser {
-            users.resize_with(groups.len(), Distribution::default);
-            users
-        } else {
-            Vec::new()
-        };
         Self { groups, counts, per_user }
     }
 
@@ -65,11 +67,17 @@ impl Merged {
         self.counts.iter().sum()
     }
 
-    /// About how much memory they take, in bytes.
-    pub(crate) fn memory_bytes(&self) -> usize {
+    /// About how much memory they take, and an answer of them, in bytes.
+    pub(crate) fn memory_bytes(&self, by: &[GroupColumn], top: Option<usize>) -> usize {
+        let groups = self.groups.len();
+        let rows = groups.min(top.unwrap_or(usize::MAX));
+        let row =
+            size_of::<Ordered>() + 2 * size_of::<GroupRow>() + by.len() * ORDERED_COLUMN_BYTES;
         self.groups.memory_bytes()
             + self.counts.capacity() * size_of::<u64>()
             + self.per_user.iter().map(Distribution::memory_bytes).sum::<usize>()
+            + groups * size_of::<(Reverse<u64>, u32)>()
+            + rows * row
     }
 
     /// The groups that hold something, in the order of an answer.
@@ -83,18 +91,30 @@ impl Merged {
             let rank = |(ranks, number): (&Vec<u32>, u32)| ranks.get(number as usize).copied();
             ranks.iter().zip(self.groups.key(group)).filter_map(rank).collect()
         };
-        let mut ordered: Vec<(Reverse<u64>, Vec<u32>, u32)> = (0_u32..)
+        let top = top.unwrap_or(usize::MAX);
+        let mut ordered: Vec<Ordered> = self
+            .largest(by, top)
+            .into_iter()
+            .map(|(count, group)| (count, ranked_key(group), group))
+            .collect();
+        ordered.sort_unstable();
+        ordered.truncate(top);
+        ordered.into_iter().map(|(Reverse(count), _, group)| self.row(group, count)).collect()
+    }
+
+    /// The groups with the largest counts: so many of them, and those that tie with the last.
+    fn largest(&self, by: &[GroupColumn], top: usize) -> Vec<(Reverse<u64>, u32)> {
+        let mut largest: Vec<(Reverse<u64>, u32)> = (0_u32..)
             .zip(&self.counts)
             .filter(|(_, count)| **count > 0 || by.is_empty())
-            .map(|(group, &count)| (Reverse(count), ranked_key(group), group))
+            .map(|(group, &count)| (Reverse(count), group))
             .collect();
-        let top = top.unwrap_or(usize::MAX);
-        if top < ordered.len() {
-            ordered.select_nth_unstable(top);
-            ordered.truncate(top);
+        if let Some(last) = top.checked_sub(1).filter(|last| *last < largest.len()) {
+            let (_, (least, _), _) = largest.select_nth_unstable(last);
+            let least = *least;
+            largest.retain(|(count, _)| *count <= least);
         }
-        ordered.sort_unstable();
-        ordered.into_iter().map(|(Reverse(count), _, group)| self.row(group, count)).collect()
+        largest
     }
 
     fn row(&self, group: u32, count: u64) -> GroupRow {
@@ -102,6 +122,18 @@ impl Merged {
         let key = self.groups.columns().iter().zip(self.groups.key(group)).map(text).collect();
         let per_user = self.per_user.get(group as usize).cloned();
         GroupRow { key, count, per_user }
+    }
+}
+
+/// A group by its count, then by the places of its texts in their order.
+type Ordered = (Reverse<u64>, Vec<u32>, u32);
+
+/// What a column takes of a row that is put in order: its rank, and its text by itself.
+const ORDERED_COLUMN_BYTES: usize = 64;
+
+fn add_all(counts: &mut Vec<u64>, groups: &[u32], more: &[u64]) {
+    for (&group, &more) in groups.iter().zip(more) {
+        add_to(counts, group, more);
     }
 }
 

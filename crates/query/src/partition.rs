@@ -1,36 +1,53 @@
 //! Counting in several passes when one would need too much memory.
 
+use hotshard_store::Selection;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::field::Field;
+use crate::keys::Keys;
+use crate::values::Values;
 
 /// Other than the seeds of hash tables and shards, so that partitions are even in every shard.
 const SEED: u64 = 0x5041_5254;
 
-/// A part of all rows: those whose value in a field falls to one of several passes.
-#[derive(Debug)]
+/// A part of all rows: those whose values fall to one of several passes.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Partition {
-    field: Option<Field>,
     passes: u64,
     pass: u64,
 }
 
 impl Partition {
-    /// Every pass over the values of a field.
-    pub(crate) fn passes(field: Option<&Field>, passes: u64) -> impl Iterator<Item = Self> {
-        let field = field.filter(|_| passes > 1).cloned();
-        let passes = if field.is_some() { passes } else { 1 };
-        (0..passes).map(move |pass| Self { field: field.clone(), passes, pass })
+    /// Every pass.
+    pub(crate) fn passes(passes: u64) -> impl Iterator<Item = Self> {
+        (0..passes).map(move |pass| Self { passes, pass })
     }
 
-    /// The field whose value decides; none if all rows are in.
-    pub(crate) const fn field(&self) -> Option<&Field> {
-        self.field.as_ref()
+    /// The places of those rows that are in, by the combination of their values in some fields;
+    /// nothing if all rows are.
+    pub(crate) fn places(self, fields: &[Values], rows: u32) -> Option<Selection> {
+        if self.passes == 1 {
+            return None;
+        }
+        let keys = Keys::of(fields, rows);
+        let mut verdicts: Vec<Option<bool>> = vec![None; keys.end() as usize];
+        let mut codes = Vec::new();
+        let mut is_in = |number: u32| match verdicts.get_mut(number as usize) {
+            Some(Some(known)) => *known,
+            Some(unknown) => {
+                keys.split(number, &mut codes);
+                *unknown.insert(self.contains(fields, &codes))
+            }
+            None => false,
+        };
+        Some(keys.codes().places(&mut is_in))
     }
 
-    /// Whether rows with this value are in.
-    pub(crate) fn contains(&self, value: Option<&str>) -> bool {
-        let hash = value.map_or(0, |value| xxh3_64_with_seed(value.as_bytes(), SEED));
+    fn contains(self, fields: &[Values], codes: &[u32]) -> bool {
+        let hash =
+            fields.iter().zip(codes).fold(SEED, |seed, (values, &code)| match values.text(code) {
+                Some(text) => xxh3_64_with_seed(text.as_bytes(), seed),
+                None => seed.rotate_left(1),
+            });
         hash % self.passes == self.pass
     }
 }

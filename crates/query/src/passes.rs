@@ -10,7 +10,6 @@ use hotshard_store::DataFile;
 
 use crate::budget::{Budget, Full};
 use crate::dedup::{self, Losers};
-use crate::field::Field;
 use crate::memory::MemoryPlan;
 use crate::merge::{self, Merged};
 use crate::partition::Partition;
@@ -18,8 +17,8 @@ use crate::phases::Phases;
 use crate::shard_scan::{self, Scope};
 use crate::{CountQuery, Dedup, Error, GroupColumn, GroupRow, Measure};
 
-/// More passes than any answer is worth.
-const MOST_PASSES: u64 = 1 << 16;
+/// More passes than any answer is worth: what does not fit then is not spread evenly.
+const MOST_PASSES: u64 = 128;
 
 /// What was counted.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -28,11 +27,13 @@ pub(crate) struct Counted {
     pub(crate) total: u64,
 }
 
-/// How often the shards are passed over.
+/// How often a query passes over the store: once, unless the memory is too small for what it keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Passes {
-    counts: u64,
-    dedup: u64,
+pub struct Passes {
+    /// To count.
+    pub counts: u64,
+    /// To find copies; nothing to do with it when those count.
+    pub dedup: u64,
 }
 
 impl Passes {
@@ -55,32 +56,31 @@ pub(crate) fn run(
             Dedup::On => match dedup::find_losers(scope, phases, passes.dedup, memory) {
                 Ok(losers) => losers,
                 Err(Full) => {
-                    passes.dedup = more(passes.dedup, scope.query)?;
-                    phases.take_costs();
+                    let budget_bytes = scope.query.memory_bytes;
+                    let too_many = Error::TooManyAlike { budget_bytes };
+                    passes.dedup = more(passes.dedup).ok_or(too_many)?;
                     continue;
                 }
             },
         };
-        let found_damaged = phases.damaged_files();
+        // What one pass counted, and what dedup left out, is known only of files that were whole in
+        // all of them: a row that won over its copies may stand in one that only now turns out to
+        // be damaged.
+        let is_single = scope.query.dedup == Dedup::Off && passes.counts == 1;
         match count(scope, phases, &losers, memory, passes.counts)? {
-            // A row that won over its copies may stand in a file that only now turns out to be
-            // damaged: then one of the copies counts.
-            Some(counted)
-                if scope.query.dedup == Dedup::Off
-                    || (damaged_before == found_damaged
-                        && phases.damaged_files() == found_damaged) =>
-            {
+            Some(counted) if is_single || phases.damaged_files() == damaged_before => {
                 return Ok(counted);
             }
             Some(_) => {}
-            None => passes.counts = more(passes.counts, scope.query)?,
+            None => {
+                passes.counts = more(passes.counts).ok_or_else(|| too_large(scope.query))?;
+            }
         }
-        phases.take_costs();
     }
 }
 
-fn more(passes: u64, query: &CountQuery) -> Result<u64, Error> {
-    if passes >= MOST_PASSES { Err(too_large(query)) } else { Ok(passes * 2) }
+fn more(passes: u64) -> Option<u64> {
+    (passes < MOST_PASSES).then_some(passes * 2)
 }
 
 fn too_large(query: &CountQuery) -> Error {
@@ -96,41 +96,26 @@ fn count(
     passes: u64,
 ) -> Result<Option<Counted>, Error> {
     let query = scope.query;
-    let field = partition_field(query);
-    if passes > 1 && field.is_none() {
-        return Err(too_large(query));
-    }
     let mut sum = Sum::default();
-    for partition in Partition::passes(field.as_ref(), passes) {
+    for partition in Partition::passes(passes) {
         let budget = Budget::new(memory.counts_bytes);
         let merged = phases.run(
             |file| may_match(query, file),
-            |shard| shard_scan::count(scope, shard, losers, &partition, &budget),
+            |shard| shard_scan::count(scope, shard, losers, partition, &budget),
             |partials| Merged::of(partials, query.by.len(), query.measure),
         );
-        if budget.is_full() || merged.memory_bytes() > memory.answer_bytes {
+        // Users of different passes may be in the same groups, so none can be left out yet.
+        let is_final = query.measure == Measure::Events || passes == 1;
+        let top = if is_final { query.top } else { None };
+        if budget.is_full() || merged.memory_bytes(&query.by, top) > memory.answer_bytes {
             return Ok(None);
         }
-        phases.merge(|| sum.add(&merged, query));
+        phases.merge(|| sum.add(&merged, query, top));
         if sum.memory_bytes > memory.answer_bytes {
             return Err(too_large(query));
         }
     }
     Ok(Some(phases.merge(|| sum.finish(query))))
-}
-
-/// The field whose values decide in which pass a row is counted: one that has many.
-fn partition_field(query: &CountQuery) -> Option<Field> {
-    if query.measure != Measure::Events {
-        return Some(Field::DistinctId);
-    }
-    let has_many = |column: &&GroupColumn| {
-        matches!(
-            column,
-            GroupColumn::DistinctId | GroupColumn::OriginalDistinctId | GroupColumn::Property(_)
-        )
-    };
-    query.by.iter().find(has_many).map(GroupColumn::field)
 }
 
 /// Whether a file may hold an event of the query, by its entry in the commit record.
@@ -148,37 +133,26 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, merged: &Merged, query: &CountQuery) {
-        // Users of different passes may be in the same groups, so none can be left out yet.
-        let top = if query.measure == Measure::Events { query.top } else { None };
-        let rows = merged.rows(&query.by, top);
-        self.memory_bytes += rows.iter().map(GroupRow::memory_bytes).sum::<usize>();
+    fn add(&mut self, merged: &Merged, query: &CountQuery, top: Option<usize>) {
         self.counted.total += merged.total();
-        self.counted.rows.extend(rows);
+        self.counted.rows.extend(merged.rows(&query.by, top));
         self.passes += 1;
-        if query.measure == Measure::Events && self.passes > 1 {
-            self.sort(query);
-            self.memory_bytes = self.counted.rows.iter().map(GroupRow::memory_bytes).sum();
-        }
-    }
-
-    fn sort(&mut self, query: &CountQuery) {
-        self.counted.rows.sort_by(|a, b| in_order(&query.by, a, b));
-        self.counted.rows.truncate(query.top.unwrap_or(usize::MAX));
-    }
-
-    fn finish(mut self, query: &CountQuery) -> Counted {
         if self.passes > 1 {
             if query.measure != Measure::Events {
                 self.add_up_groups();
             }
-            self.sort(query);
-        } else {
-            self.counted.rows.truncate(query.top.unwrap_or(usize::MAX));
+            self.counted.rows.sort_by(|a, b| in_order(&query.by, a, b));
+            self.counted.rows.truncate(top.unwrap_or(usize::MAX));
         }
+        self.memory_bytes = self.counted.rows.iter().map(GroupRow::memory_bytes).sum();
+    }
+
+    fn finish(mut self, query: &CountQuery) -> Counted {
+        self.counted.rows.truncate(query.top.unwrap_or(usize::MAX));
         self.counted
     }
 
+    /// Makes one row of each group: users of different passes may be in the same.
     fn add_up_groups(&mut self) {
         let mut groups: BTreeMap<Vec<Option<String>>, GroupRow> = BTreeMap::new();
         for row in std::mem::take(&mut self.counted.rows) {

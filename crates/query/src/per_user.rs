@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 /// Events per user in a group: how many users have how many.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Distribution {
-    /// Users by their number of events.
-    users: BTreeMap<u64, u64>,
+    /// Numbers of events, ascending, each with how many users have so many. Most groups have few.
+    users: Vec<(u64, u64)>,
 }
 
 /// Users whose number of events lies in a range.
@@ -23,12 +23,25 @@ pub struct Bucket {
 impl Distribution {
     /// Adds users who have so many events each.
     pub(crate) fn add(&mut self, events: u64, users: u64) {
-        *self.users.entry(events).or_default() += users;
+        match self.users.binary_search_by_key(&events, |(events, _)| *events) {
+            Ok(known) => {
+                if let Some((_, known)) = self.users.get_mut(known) {
+                    *known += users;
+                }
+            }
+            Err(place) => {
+                // Most groups stay as small as they are.
+                if self.users.is_empty() {
+                    self.users.reserve_exact(1);
+                }
+                self.users.insert(place, (events, users));
+            }
+        }
     }
 
     /// Adds the users of another one; nobody may be in both.
     pub(crate) fn merge(&mut self, other: &Self) {
-        for (&events, &users) in &other.users {
+        for &(events, users) in &other.users {
             self.add(events, users);
         }
     }
@@ -36,7 +49,7 @@ impl Distribution {
     /// How many users there are.
     #[must_use]
     pub fn users(&self) -> u64 {
-        self.users.values().sum()
+        self.users.iter().map(|(_, users)| users).sum()
     }
 
     /// The events of all of them.
@@ -55,13 +68,13 @@ impl Distribution {
     /// The fewest events of a user; `None` of nobody.
     #[must_use]
     pub fn min(&self) -> Option<u64> {
-        self.users.keys().next().copied()
+        self.users.first().map(|(events, _)| *events)
     }
 
     /// The most events of a user; `None` of nobody.
     #[must_use]
     pub fn max(&self) -> Option<u64> {
-        self.users.keys().next_back().copied()
+        self.users.last().map(|(events, _)| *events)
     }
 
     /// The nearest-rank percentile: the fewest events that `percent` of the users do not exceed;
@@ -70,7 +83,7 @@ impl Distribution {
     pub fn percentile(&self, percent: u8) -> Option<u64> {
         let rank = (u128::from(self.users()) * u128::from(percent)).div_ceil(100).max(1);
         let mut users_so_far = 0_u128;
-        self.users.iter().find_map(|(&events, &users)| {
+        self.users.iter().find_map(|&(events, users)| {
             users_so_far += u128::from(users);
             (users_so_far >= rank).then_some(events)
         })
@@ -92,7 +105,7 @@ impl Distribution {
 
     /// About how much memory it takes, in bytes.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.users.len() * 32
+        size_of::<Self>() + self.users.capacity() * size_of::<(u64, u64)>()
     }
 }
 

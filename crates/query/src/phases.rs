@@ -2,11 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hotshard_store::{Damage, DataFile, Error as StoreError, Snapshot};
 use rayon::prelude::*;
 
+use crate::Stopwatch;
 use crate::clock::{self, Spent};
 use crate::costs::{PhaseCost, ShardCost};
 use crate::shard_files::{Scanned, ShardFiles};
@@ -99,6 +101,26 @@ impl<'a> Phases<'a> {
             phase.merge.add(spent);
         }
         merged
+    }
+
+    /// Adds work in parts to the merge of a phase: those who work on shards share it.
+    pub(crate) fn merge_in_parallel<R: Send>(
+        &mut self,
+        parts: Range<usize>,
+        work: impl Fn(usize) -> R + Sync,
+    ) -> Vec<R> {
+        let watch = Stopwatch::start();
+        let timed = |part: usize| clock::timed(|| work(part));
+        let done: Vec<(R, Spent)> = match self.pace {
+            Pace::Pool => parts.into_par_iter().map(timed).collect(),
+            Pace::ThisThread => parts.map(timed).collect(),
+        };
+        let wall = watch.elapsed();
+        let cpu = done.iter().map(|(_, spent)| *spent).sum::<Spent>().cpu;
+        if let Some(phase) = self.costs.last_mut() {
+            phase.merge.add(Spent { wall, cpu });
+        }
+        done.into_iter().map(|(result, _)| result).collect()
     }
 
     fn files(&self, needs: impl Fn(&DataFile) -> bool) -> Vec<ShardFiles<'a>> {

@@ -19,7 +19,7 @@ use crate::values::Values;
 #[derive(Debug)]
 pub(crate) struct Columns<'r, 's> {
     row_group: RowGroup<'r, 's>,
-    coded: BTreeMap<Column, (Rc<Dictionary>, Codes)>,
+    coded: BTreeMap<Column, (Rc<Dictionary>, Rc<Codes>)>,
 }
 
 impl<'r, 's> Columns<'r, 's> {
@@ -41,12 +41,12 @@ impl<'r, 's> Columns<'r, 's> {
             return Ok(Selection::all(codes.rows()));
         }
         let (dictionary, codes) = self.coded(Column::EventDate)?;
-        let days = Values::new(vec![Rc::clone(dictionary)], codes.clone());
+        let days = Values::new(vec![Rc::clone(dictionary)], Rc::clone(codes));
         Ok(match &**dictionary {
             Dictionary::Days(list) => {
                 let asked = |day: &i32| dates.contains(EventDate::from_epoch_days(*day));
                 let asked: Vec<bool> = list.iter().map(asked).collect();
-                select(days.codes(), |code| asked.get(code as usize) == Some(&true))
+                days.codes().places(|code| asked.get(code as usize) == Some(&true))
             }
             _ => Selection::default(),
         })
@@ -97,12 +97,12 @@ impl<'r, 's> Columns<'r, 's> {
         self.row_group.longs(column, into)
     }
 
-    fn coded(&mut self, column: Column) -> Result<&(Rc<Dictionary>, Codes), StoreError> {
+    fn coded(&mut self, column: Column) -> Result<&(Rc<Dictionary>, Rc<Codes>), StoreError> {
         Ok(match self.coded.entry(column) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let CodedColumn { dictionary, codes } = self.row_group.coded(column)?;
-                new.insert((Rc::new(dictionary), codes))
+                new.insert((Rc::new(dictionary), Rc::new(codes)))
             }
         })
     }
@@ -116,8 +116,8 @@ impl<'r, 's> Columns<'r, 's> {
         let (originals, codes) = self.coded(original)?;
         let (originals, codes) = (Rc::clone(originals), selected(codes, selection));
         let missing = originals.missing();
-        // Where all rows have an original, or none has, one column says all.
-        if select(&codes, |code| code == missing).is_empty() {
+        // Where all rows have an original, one column says all.
+        if codes.places(|code| code == missing).is_empty() {
             return Ok(Values::new(vec![originals], codes));
         }
         let (currents, current_codes) = self.coded(current)?;
@@ -163,30 +163,12 @@ impl<'r, 's> Columns<'r, 's> {
 }
 
 /// The codes of selected rows.
-fn selected(codes: &Codes, selection: &Selection) -> Codes {
-    if selection.rows() == codes.rows() { codes.clone() } else { codes.select(selection) }
-}
-
-/// The rows whose code passes.
-fn select(codes: &Codes, passes: impl Fn(u32) -> bool) -> Selection {
-    let mut passed = Selection::default();
-    let mut at = 0;
-    for stretch in codes.stretches() {
-        match stretch {
-            Stretch::Same(code, rows) => {
-                if passes(code) {
-                    passed.push(at..at + rows);
-                }
-            }
-            Stretch::Each(codes) => {
-                for (row, _) in (at..).zip(codes).filter(|(_, code)| passes(**code)) {
-                    passed.push(row..row + 1);
-                }
-            }
-        }
-        at += stretch.rows();
+fn selected(codes: &Rc<Codes>, selection: &Selection) -> Rc<Codes> {
+    if selection.rows() == codes.rows() {
+        Rc::clone(codes)
+    } else {
+        Rc::new(codes.select(selection))
     }
-    passed
 }
 
 /// The first codes, and where they are `missing`, the second ones, shifted behind the first.
@@ -240,6 +222,9 @@ struct Numbered {
     recent: RecentValues,
 }
 
+/// Stands for rows without a value until it is known how many values there are.
+const NO_VALUE: u32 = u32::MAX;
+
 impl Numbered {
     fn with_room_for(selection: &Selection) -> Self {
         let codes = Vec::with_capacity(selection.rows() as usize);
@@ -247,36 +232,23 @@ impl Numbered {
     }
 
     fn push(&mut self, text: Option<&str>) {
-        self.codes.push(self.texts.number(text));
+        self.codes.push(text.map_or(NO_VALUE, |text| self.texts.number(Some(text))));
     }
 
     /// Adds a row with a property's value as it was written.
     fn push_raw(&mut self, raw: Option<&[u8]>) {
-        let Some(raw) = raw else { return self.push(None) };
-        let (texts, recent) = (&mut self.texts, &mut self.recent);
-        let code = recent.number(raw, |raw| texts.number(plain_text(raw).as_deref()));
-        self.codes.push(code);
+        let texts = &mut self.texts;
+        let number =
+            |raw: &[u8]| plain_text(raw).map_or(NO_VALUE, |text| texts.number(Some(text.as_ref())));
+        self.codes.push(raw.map_or(NO_VALUE, |raw| self.recent.number(raw, number)));
     }
 
     fn into_values(self) -> Values {
-        // "Missing" has a number here, and a code behind the others there.
-        let mut texts = Texts::default();
-        let mut renumbered = Vec::with_capacity(self.texts.len());
-        let present = self.texts.texts().flatten().count();
-        let missing = u32::try_from(present).unwrap_or(u32::MAX);
-        let mut next = 0;
-        for text in self.texts.texts() {
-            renumbered.push(text.map_or(missing, |text| {
-                texts.push(text);
-                next += 1;
-                next - 1
-            }));
-        }
+        let texts = self.texts.into_texts();
+        let missing = u32::try_from(texts.len()).unwrap_or(NO_VALUE);
         let mut codes = self.codes;
-        if present < self.texts.len() {
-            for code in &mut codes {
-                *code = renumbered.get(*code as usize).copied().unwrap_or(missing);
-            }
+        for code in codes.iter_mut().filter(|code| **code == NO_VALUE) {
+            *code = missing;
         }
         Values::new(vec![Rc::new(Dictionary::Texts(texts))], Codes::each(codes))
     }

@@ -11,6 +11,7 @@ use crate::predicate::Predicate;
 use crate::row_group::Columns;
 use crate::shard_files::{Scanned, ShardFiles, Stopped};
 use crate::split_ids::SplitIds;
+use crate::values::Values;
 use crate::{CountQuery, Measure};
 
 /// What all shards are counted by.
@@ -25,19 +26,24 @@ pub(crate) struct Scope<'a> {
 
 /// Counts the rows of a shard that the query asks for and that are in the partition, without
 /// `losers`.
-pub(crate) fn count(
+pub(crate) fn count<'b>(
     scope: &Scope<'_>,
     shard: &ShardFiles<'_>,
     losers: &Losers,
-    partition: &Partition,
-    budget: &Budget,
-) -> Scanned<ShardPartial> {
-    let start = || (Counting::new(scope), Share::default());
-    let scanned = shard.scan(start, |file, (counting, share)| {
+    partition: Partition,
+    budget: &'b Budget,
+) -> Scanned<ShardPartial<'b>> {
+    let share = Share::of(budget);
+    let start = || {
+        // What was counted of a file that then turned out to be damaged is forgotten.
+        let _ = share.take(0);
+        Counting::new(scope)
+    };
+    let scanned = shard.scan(start, |file, counting| {
         let plan = FilePlan::new(scope, file, partition);
-        plan.count(losers, counting, |counting| budget.take(share, counting.memory_bytes()))
+        plan.count(losers, counting, |counting| share.take(counting.memory_bytes()))
     });
-    scanned.map(|(counting, _)| counting.finish())
+    scanned.map(|counting| counting.finish(share))
 }
 
 /// How one file is read.
@@ -45,13 +51,13 @@ struct FilePlan<'a> {
     scope: &'a Scope<'a>,
     file: &'a DataFile,
     filters: Vec<(Source, &'a Predicate)>,
-    partition: Option<(Source, &'a Partition)>,
+    partition: Partition,
     /// The fields to group by, and the distinct id if users are counted.
     keys: Vec<Source>,
 }
 
 impl<'a> FilePlan<'a> {
-    fn new(scope: &'a Scope<'_>, file: &'a DataFile, partition: &'a Partition) -> Self {
+    fn new(scope: &'a Scope<'_>, file: &'a DataFile, partition: Partition) -> Self {
         let identity = scope.snapshot.identity();
         let source = |field: &Field| field.source(identity, file);
         let filters = scope.filters.iter().map(|filter| (source(filter.field()), filter)).collect();
@@ -60,7 +66,6 @@ impl<'a> FilePlan<'a> {
         if scope.query.measure != Measure::Events {
             keys.push(source(&Field::DistinctId));
         }
-        let partition = partition.field().map(|field| (source(field), partition));
         Self { scope, file, filters, partition, keys }
     }
 
@@ -68,7 +73,7 @@ impl<'a> FilePlan<'a> {
         &self,
         losers: &Losers,
         counting: &mut Counting<'_>,
-        mut check_memory: impl FnMut(&Counting<'_>) -> Result<(), Full>,
+        check_memory: impl Fn(&Counting<'_>) -> Result<(), Full>,
     ) -> Result<ScanStats, Stopped> {
         let mut reader = self.scope.snapshot.open(self.file)?;
         for index in 0..reader.row_groups() {
@@ -79,10 +84,27 @@ impl<'a> FilePlan<'a> {
                 continue;
             }
             let keys = self.keys.iter().map(|key| columns.values(key, &rows));
-            counting.add(&keys.collect::<Result<Vec<_>, _>>()?, rows.rows());
+            let keys = keys.collect::<Result<Vec<_>, _>>()?;
+            match self.partition.places(self.deciding(&keys), rows.rows()) {
+                None => counting.add(&keys, rows.rows()),
+                Some(places) => {
+                    let keys: Vec<Values> = keys.iter().map(|key| key.select(&places)).collect();
+                    counting.add(&keys, places.rows());
+                }
+            }
             check_memory(counting)?;
         }
         Ok(reader.stats())
+    }
+
+    /// The fields that decide in which pass a row is counted: all of a user in one, or all of a
+    /// group.
+    fn deciding<'v>(&self, keys: &'v [Values]) -> &'v [Values] {
+        match (self.scope.query.measure, keys) {
+            (Measure::Events, keys) => keys,
+            (_, [.., id]) => std::slice::from_ref(id),
+            (_, []) => keys,
+        }
     }
 
     /// The rows that every condition leaves. Later conditions read only what earlier ones left.
@@ -99,12 +121,6 @@ impl<'a> FilePlan<'a> {
             }
             let values = columns.values(source, &rows)?;
             rows = rows.narrow(&values.judge(|value| filter.matches(value)));
-        }
-        if let Some((source, partition)) = &self.partition
-            && !rows.is_empty()
-        {
-            let values = columns.values(source, &rows)?;
-            rows = rows.narrow(&values.judge(|value| partition.contains(value)));
         }
         Ok(rows)
     }

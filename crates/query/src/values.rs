@@ -6,24 +6,24 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use hotshard_store::{Codes, Dictionary, Selection, Stretch};
+use hotshard_store::{Codes, Dictionary, Selection};
 
 /// The values of a field in the selected rows of a row group.
 #[derive(Debug)]
 pub(crate) struct Values {
     /// Codes go on from one dictionary to the next; the one after the last is "missing".
     dictionaries: Vec<Rc<Dictionary>>,
-    codes: Codes,
+    codes: Rc<Codes>,
 }
 
 impl Values {
     /// Rows with codes of these dictionaries.
-    pub(crate) fn new(dictionaries: Vec<Rc<Dictionary>>, codes: Codes) -> Self {
-        Self { dictionaries, codes }
+    pub(crate) fn new(dictionaries: Vec<Rc<Dictionary>>, codes: impl Into<Rc<Codes>>) -> Self {
+        Self { dictionaries, codes: codes.into() }
     }
 
     /// One code a selected row, in order.
-    pub(crate) const fn codes(&self) -> &Codes {
+    pub(crate) const fn codes(&self) -> &Rc<Codes> {
         &self.codes
     }
 
@@ -44,6 +44,11 @@ impl Values {
         None
     }
 
+    /// Only the rows at some places.
+    pub(crate) fn select(&self, places: &Selection) -> Self {
+        Self { dictionaries: self.dictionaries.clone(), codes: Rc::new(self.codes.select(places)) }
+    }
+
     /// What `of` says of each code, the last one that of "missing". It is asked of every value of
     /// the dictionary, also of one that no selected row has.
     pub(crate) fn per_code<T>(&self, mut of: impl FnMut(Option<&str>) -> T) -> Vec<T> {
@@ -58,29 +63,6 @@ impl Values {
             Some(unknown) => *unknown.insert(passes(self.text(code).as_deref())),
             None => false,
         };
-        let mut passed = Selection::default();
-        let mut at = 0;
-        for stretch in self.codes.stretches() {
-            let end = at + stretch.rows();
-            match stretch {
-                Stretch::Same(code, _) => {
-                    if verdict(code) {
-                        passed.push(at..end);
-                    }
-                }
-                Stretch::Each(codes) => {
-                    let mut start = at;
-                    for (row, &code) in (at..).zip(codes) {
-                        if !verdict(code) {
-                            passed.push(start..row);
-                            start = row + 1;
-                        }
-                    }
-                    passed.push(start..end);
-                }
-            }
-            at = end;
-        }
-        passed
+        self.codes.places(&mut verdict)
     }
 }

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 
 use hotshard_event::HOTSHARD_EVENTS;
 use hotshard_store::{Column, DataFile, ScanStats, Selection};
-use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::keys::{KeyedRows, KeyedShard, LISTS};
+use super::keys::KeyedShard;
 use super::repeated::repeated;
 use crate::field::Field;
-use crate::phases::Pace;
 use crate::row_group::Columns;
 use crate::shard_files::Stopped;
 use crate::shard_scan::Scope;
@@ -21,8 +19,16 @@ use crate::shard_scan::Scope;
 struct Candidate {
     row: u32,
     key: u128,
-    /// Whether its copies may be in other shards.
-    is_shared: bool,
+    copies: Copies,
+}
+
+/// Where the copies of a row may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Copies {
+    /// In its own shard alone.
+    Home,
+    /// In any shard.
+    Anywhere,
 }
 
 /// The candidates of all shards, by file and row group, in order.
@@ -32,29 +38,18 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Finds the candidates: home rows shard by shard, the others in lists across shards.
-    pub(super) fn among(shards: &[KeyedShard<'_>], pace: Pace) -> Self {
-        let home = |shard: &KeyedShard<'_>| -> Vec<(u128, u32)> {
-            let found = repeated(&[&shard.home.keys]).into_iter();
-            found.filter_map(|at| shard.home.row(at)).collect()
-        };
-        let shared = |list: usize| shared_repeats(shards, list);
-        let (home, shared): (Vec<_>, Vec<_>) = match pace {
-            Pace::Pool => (
-                shards.par_iter().map(home).collect(),
-                (0..LISTS).into_par_iter().map(shared).collect(),
-            ),
-            Pace::ThisThread => {
-                (shards.iter().map(home).collect(), (0..LISTS).map(shared).collect())
-            }
-        };
+    /// The candidates that each shard found among its home rows, and those of the lists that were
+    /// compared across shards.
+    pub(super) fn of(shards: &[KeyedShard<'_>], shared: Vec<Vec<(usize, u128, u32)>>) -> Self {
         let mut candidates = Self::default();
-        for (shard, rows) in shards.iter().zip(home) {
-            rows.into_iter().for_each(|(key, place)| candidates.push(shard, key, place, false));
+        for shard in shards {
+            for &(key, place) in &shard.repeats {
+                candidates.push(shard, key, place, Copies::Home);
+            }
         }
         for (shard, key, place) in shared.into_iter().flatten() {
             if let Some(shard) = shards.get(shard) {
-                candidates.push(shard, key, place, true);
+                candidates.push(shard, key, place, Copies::Anywhere);
             }
         }
         for rows in candidates.rows.values_mut().flat_map(BTreeMap::values_mut) {
@@ -63,7 +58,7 @@ impl Candidates {
         candidates
     }
 
-    fn push(&mut self, shard: &KeyedShard<'_>, key: u128, place: u32, is_shared: bool) {
+    fn push(&mut self, shard: &KeyedShard<'_>, key: u128, place: u32, copies: Copies) {
         let after = shard.groups.partition_point(|group| group.first <= place);
         let Some(group) = after.checked_sub(1).and_then(|group| shard.groups.get(group)) else {
             return;
@@ -72,7 +67,7 @@ impl Candidates {
             Some(groups) => groups,
             None => self.rows.entry(group.file.path().to_owned()).or_default(),
         };
-        let candidate = Candidate { row: place - group.first, key, is_shared };
+        let candidate = Candidate { row: place - group.first, key, copies };
         groups.entry(group.row_group).or_default().push(candidate);
     }
 
@@ -120,7 +115,10 @@ impl Candidates {
                     sequence: sequence.cast_unsigned(),
                     place: RowPlace { file: file_number, row_group, row: candidate.row },
                 };
-                let list = if candidate.is_shared { &mut copies.shared } else { &mut copies.home };
+                let list = match candidate.copies {
+                    Copies::Anywhere => &mut copies.shared,
+                    Copies::Home => &mut copies.home,
+                };
                 list.push(copy);
             }
         }
@@ -151,7 +149,7 @@ fn identities(
 }
 
 /// The repeats in one list of all shards: shard, key and place.
-fn shared_repeats(shards: &[KeyedShard<'_>], list: usize) -> Vec<(usize, u128, u32)> {
+pub(super) fn shared_repeats(shards: &[KeyedShard<'_>], list: usize) -> Vec<(usize, u128, u32)> {
     let lists = || shards.iter().map(|shard| shard.shared.get(list));
     let keys: Vec<&[u128]> =
         lists().map(|list| list.map_or(&[][..], |rows| rows.keys.as_slice())).collect();
@@ -166,12 +164,6 @@ fn shared_repeats(shards: &[KeyedShard<'_>], list: usize) -> Vec<(usize, u128, u
         Some((shard, key, place))
     };
     repeated(&keys).into_iter().filter_map(of).collect()
-}
-
-impl KeyedRows {
-    fn row(&self, at: usize) -> Option<(u128, u32)> {
-        Some((*self.keys.get(at)?, *self.places.get(at)?))
-    }
 }
 
 /// Where a row is.

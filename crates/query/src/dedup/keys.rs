@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hotshard_store::{Column, Cursor, DataFile, ScanStats, Selection, Stretch};
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::repeated::repeated;
 use crate::budget::{Budget, Share};
 use crate::field::Field;
 use crate::keys::Keys;
@@ -29,7 +30,7 @@ impl SharedIds<'_> {
     }
 }
 
-/// One of several passes over all rows: those of some times.
+/// One of several passes over all rows: those with some of the keys, which copies share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pass {
     number: u64,
@@ -41,8 +42,9 @@ impl Pass {
         (0..passes).map(move |number| Self { number, of: passes })
     }
 
-    fn contains(self, time: i64) -> bool {
-        self.of == 1 || mix(time.cast_unsigned(), PASS_FACTOR) % self.of == self.number
+    /// Looks at bits that neither the lists nor the filters of repeats are told by.
+    fn contains(self, key: u128) -> bool {
+        (key >> 104) as u64 % self.of == self.number
     }
 }
 
@@ -58,6 +60,11 @@ impl KeyedRows {
     fn push(&mut self, key: u128, place: u32) {
         self.keys.push(key);
         self.places.push(place);
+    }
+
+    /// The key and the place of a row.
+    pub(super) fn row(&self, at: usize) -> Option<(u128, u32)> {
+        Some((*self.keys.get(at)?, *self.places.get(at)?))
     }
 
     fn memory_bytes(&self) -> usize {
@@ -79,31 +86,44 @@ pub(super) struct GatheredGroup<'a> {
 pub(super) struct KeyedShard<'a> {
     pub(super) groups: Vec<GatheredGroup<'a>>,
     /// Rows whose copies are in this shard too.
-    pub(super) home: KeyedRows,
+    home: KeyedRows,
+    /// Those of them whose key repeats: their keys and places.
+    pub(super) repeats: Vec<(u128, u32)>,
     /// Rows whose copies may be anywhere, in [`LISTS`] lists by their keys.
     pub(super) shared: Vec<KeyedRows>,
     rows: u32,
+    /// What it takes of the memory.
+    share: Share<'a>,
 }
 
 impl<'a> KeyedShard<'a> {
-    fn new() -> Self {
+    fn new(share: Share<'a>) -> Self {
         let shared = (0..LISTS).map(|_| KeyedRows::default()).collect();
-        Self { groups: Vec::new(), home: KeyedRows::default(), shared, rows: 0 }
+        let (groups, home, repeats) = (Vec::new(), KeyedRows::default(), Vec::new());
+        Self { groups, home, repeats, shared, rows: 0, share }
     }
 
-    /// Gathers the keys of a shard.
+    /// Gathers the keys of a shard, and compares those of its home rows.
     pub(super) fn gather(
         scope: &Scope<'_>,
         shard: &ShardFiles<'a>,
         shared: &SharedIds<'_>,
-        pass: &Pass,
-        budget: &Budget,
+        pass: Pass,
+        budget: &'a Budget,
     ) -> Scanned<Self> {
-        let start = || (Self::new(), Share::default());
-        let scanned = shard.scan(start, |file, (keyed, share)| {
-            keyed.gather_file(scope, file, shared, *pass, |bytes| budget.take(share, bytes))
-        });
-        scanned.map(|(keyed, _)| keyed)
+        let start = || Self::new(Share::of(budget));
+        let scanned = shard.scan(start, |file, keyed| keyed.gather_file(scope, file, shared, pass));
+        scanned.map(Self::settle_home)
+    }
+
+    /// Finds the home rows whose key repeats; gives back the memory of the others.
+    fn settle_home(mut self) -> Self {
+        let home = std::mem::take(&mut self.home);
+        let repeated = repeated(&[&home.keys]).into_iter();
+        self.repeats = repeated.filter_map(|at| home.row(at)).collect();
+        drop(home);
+        let _ = self.share.take(self.memory_bytes());
+        self
     }
 
     fn gather_file(
@@ -112,7 +132,6 @@ impl<'a> KeyedShard<'a> {
         file: &'a DataFile,
         shared: &SharedIds<'_>,
         pass: Pass,
-        mut take: impl FnMut(usize) -> Result<(), crate::budget::Full>,
     ) -> Result<ScanStats, Stopped> {
         let identity = scope.snapshot.identity();
         let name = Field::OriginalEvent.source(identity, file);
@@ -137,7 +156,7 @@ impl<'a> KeyedShard<'a> {
             let Some(end) = self.rows.checked_add(all) else { return Err(Stopped::Full) };
             self.gather_rows(&rows, &times, &keys, &mut pairs, pass);
             self.rows = end;
-            take(self.memory_bytes())?;
+            self.share.take(self.memory_bytes())?;
         }
         Ok(reader.stats())
     }
@@ -161,18 +180,14 @@ impl<'a> KeyedShard<'a> {
                 match stretch {
                     Stretch::Same(number, _) => {
                         let pair = pairs.get(number);
-                        for (place, &time) in
-                            places.zip(times).filter(|(_, time)| pass.contains(**time))
-                        {
-                            self.push(pair, time, place);
+                        for (place, &time) in places.zip(times) {
+                            self.push(pair, time, place, pass);
                         }
                     }
                     Stretch::Each(numbers) => {
                         let rows = places.zip(times).zip(numbers);
-                        for ((place, &time), &number) in
-                            rows.filter(|((_, time), _)| pass.contains(**time))
-                        {
-                            self.push(pairs.get(number), time, place);
+                        for ((place, &time), &number) in rows {
+                            self.push(pairs.get(number), time, place, pass);
                         }
                     }
                 }
@@ -181,8 +196,11 @@ impl<'a> KeyedShard<'a> {
         }
     }
 
-    fn push(&mut self, pair: Pair, time: i64, place: u32) {
+    fn push(&mut self, pair: Pair, time: i64, place: u32, pass: Pass) {
         let key = key(pair.hash, time);
+        if !pass.contains(key) {
+            return;
+        }
         let rows = if pair.is_shared {
             let list = (key >> 96) as usize % LISTS;
             self.shared.get_mut(list)
@@ -195,7 +213,9 @@ impl<'a> KeyedShard<'a> {
     }
 
     fn memory_bytes(&self) -> usize {
-        self.home.memory_bytes() + self.shared.iter().map(KeyedRows::memory_bytes).sum::<usize>()
+        self.home.memory_bytes()
+            + self.repeats.capacity() * size_of::<(u128, u32)>()
+            + self.shared.iter().map(KeyedRows::memory_bytes).sum::<usize>()
     }
 }
 

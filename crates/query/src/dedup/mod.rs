@@ -33,8 +33,8 @@ use crate::phases::Phases;
 use crate::row_group::Columns;
 use crate::shard_files::{Scanned, ShardFiles, Stopped};
 use crate::shard_scan::Scope;
-use candidates::{Candidates, ShardCopies};
-use keys::{KeyedShard, Pass, SharedIds};
+use candidates::{Candidates, ShardCopies, shared_repeats};
+use keys::{KeyedShard, LISTS, Pass, SharedIds};
 
 /// Finds the rows that lose against a copy of theirs, in so many passes.
 pub(crate) fn find_losers(
@@ -52,14 +52,20 @@ pub(crate) fn find_losers(
     );
     let mut losers = Losers::default();
     for pass in Pass::all(passes) {
-        let budget = Budget::new(memory.counts_bytes);
-        let pace = phases.pace();
-        let candidates = phases.run(
+        // Half as much again is needed to look for the repeated ones of some keys.
+        let budget = Budget::new(memory.counts_bytes / 3 * 2);
+        let shards = phases.run(
             needs,
-            |shard| KeyedShard::gather(scope, shard, &shared, &pass, &budget),
-            |shards| Candidates::among(&shards, pace),
+            |shard| KeyedShard::gather(scope, shard, &shared, pass, &budget),
+            |shards| shards,
         );
-        if budget.is_full() || candidates.memory_bytes() > memory.answer_bytes {
+        if budget.is_full() {
+            return Err(Full);
+        }
+        let repeats = phases.merge_in_parallel(0..LISTS, |list| shared_repeats(&shards, list));
+        let candidates = phases.merge(|| Candidates::of(&shards, repeats));
+        drop(shards);
+        if candidates.memory_bytes() > memory.answer_bytes {
             return Err(Full);
         }
         phases.run(

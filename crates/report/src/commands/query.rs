@@ -277,6 +277,10 @@ fn write_work(answer: &hotshard::Answer, out: &mut dyn Write) -> io::Result<()> 
         things(sum(|shard| shard.files), "file", "files"),
         things(answer.shards.len() as u64, "shard", "shards"),
     )?;
+    let passes = answer.passes.counts.max(answer.passes.dedup);
+    if passes > 1 {
+        writeln!(out, "In {passes} passes over them, since memory was too small for fewer.")?;
+    }
     match answer.latency {
         Latency::Measured(latency) => write_measured(answer, latency, out)?,
         Latency::Modelled { latency, workers } => {

@@ -35,6 +35,8 @@ pub(crate) struct QueryJson<'a> {
     cpu_ns: Option<u64>,
     noise: Option<String>,
     source: &'static str,
+    passes: Option<u64>,
+    dedup_passes: Option<u64>,
     memory_budget_bytes: u64,
     peak_memory_bytes: Option<u64>,
 }
@@ -106,6 +108,7 @@ impl<'a> QueryJson<'a> {
 
     /// An answer with times.
     pub(crate) fn of_scan(answer: &'a Answer, timing: Timing, asked: Asked<'a>) -> Self {
+        let asked_dedup = asked.dedup;
         let counted = Self::counted(&answer.rows, answer.total, &answer.damaged, asked);
         let timed = Self {
             shards: answer.shards.iter().map(ShardJson::from).collect(),
@@ -117,6 +120,8 @@ impl<'a> QueryJson<'a> {
             cpu_ns: answer.cpu.map(CpuTime::ns),
             noise: answer.noise.map(|noise| noise.to_string()),
             source: "scan",
+            passes: Some(answer.passes.counts),
+            dedup_passes: asked_dedup.then_some(answer.passes.dedup),
             ..counted
         };
         match answer.latency {
@@ -160,6 +165,8 @@ impl<'a> QueryJson<'a> {
             cpu_ns: None,
             noise: None,
             source: "commit_records",
+            passes: None,
+            dedup_passes: None,
             memory_budget_bytes: asked.memory_budget_bytes,
             peak_memory_bytes: peak_memory_bytes(),
         }

@@ -29,6 +29,8 @@ fn json_has_the_fields_scripts_rely_on_in_their_order() {
             "cpu_ns",
             "noise",
             "source",
+            "passes",
+            "dedup_passes",
             "memory_budget_bytes",
             "peak_memory_bytes",
         ]

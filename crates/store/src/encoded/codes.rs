@@ -127,6 +127,34 @@ impl Codes {
         }
     }
 
+    /// The rows whose code passes.
+    pub fn places(&self, mut passes: impl FnMut(u32) -> bool) -> Selection {
+        let mut passed = Selection::default();
+        let mut at = 0;
+        for stretch in self.stretches() {
+            let end = at + stretch.rows();
+            match stretch {
+                Stretch::Same(code, _) => {
+                    if passes(code) {
+                        passed.push(at..end);
+                    }
+                }
+                Stretch::Each(codes) => {
+                    let mut start = at;
+                    for (row, &code) in (at..).zip(codes) {
+                        if !passes(code) {
+                            passed.push(start..row);
+                            start = row + 1;
+                        }
+                    }
+                    passed.push(start..end);
+                }
+            }
+            at = end;
+        }
+        passed
+    }
+
     /// Only the rows of a selection.
     #[must_use]
     pub fn select(&self, selection: &Selection) -> Self {

@@ -91,7 +91,8 @@ pub(super) fn decode(
             }
         }
     }
-    if presence == Presence::Optional {
+    // Where all rows have a value, its codes are those of the rows.
+    if presence == Presence::Optional && codes.rows() < present.rows() {
         codes = spread_out(&codes, &present, dictionary.missing());
     }
     Ok(CodedColumn { dictionary, codes })

@@ -73,7 +73,7 @@ impl Texts {
     /// About how much memory they take, in bytes.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        self.texts.len() + size_of_val(self.ends.as_slice())
+        self.texts.capacity() + self.ends.capacity() * size_of::<usize>()
     }
 }
 

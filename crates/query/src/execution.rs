@@ -85,7 +85,7 @@ fn run_timed(
     let (prepared, preparation) = clock::timed(|| prepare(query, snapshot));
     let (scope, damaged) = prepared?;
     phases.note_damage(damaged);
-    let memory = MemoryPlan::of(snapshot, query.memory_bytes, phases.pace().threads())?;
+    let memory = MemoryPlan::of(snapshot, query, phases.pace().threads())?;
     phases.scan_at_once(memory.shards_at_once);
     let counted = passes::run(&scope, phases, &memory, passes)?;
     let latency = watch.elapsed();

@@ -1,8 +1,8 @@
 //! What a query may take of the memory, and how that is divided.
 
-use hotshard_store::Snapshot;
+use hotshard_store::{DataFile, Snapshot};
 
-use crate::Error;
+use crate::{CountQuery, Error, GroupColumn, Predicate};
 
 /// What the program takes before it counts anything: its code, its threads' stacks, and what the
 /// allocator keeps.
@@ -21,17 +21,29 @@ pub(crate) struct MemoryPlan {
     pub(crate) answer_bytes: usize,
 }
 
+/// A list of texts, with room to grow, and the table that numbers them.
+const COPIES_OF_TEXTS: u64 = 2;
+
+/// Whether texts that hardly repeat become numbers in each row group.
+fn numbers_texts(query: &CountQuery) -> bool {
+    let grouped = query.by.iter().any(|column| matches!(column, GroupColumn::Property(_)));
+    grouped || query.predicates.iter().any(Predicate::is_costly)
+}
+
 impl MemoryPlan {
     /// Divides a budget among the threads that scan.
     pub(crate) fn of(
         snapshot: &Snapshot,
-        budget_bytes: u64,
+        query: &CountQuery,
         threads: usize,
     ) -> Result<Self, Error> {
-        let scan =
-            snapshot.files().map(hotshard_store::DataFile::scan_memory_bytes).max().unwrap_or(0);
+        let scan_of = |file: &DataFile| {
+            let texts = if numbers_texts(query) { file.text_memory_bytes() } else { 0 };
+            file.scan_memory_bytes() + COPIES_OF_TEXTS * texts
+        };
+        let scan = snapshot.files().map(scan_of).max().unwrap_or(0);
         let base = BASE_BYTES + snapshot.memory_bytes();
-        Self::divide(budget_bytes, base, scan, threads)
+        Self::divide(query.memory_bytes, base, scan, threads)
     }
 
     /// `scan` is what one thread takes to read a row group.

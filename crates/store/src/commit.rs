@@ -82,8 +82,8 @@ const fn is_false(value: &bool) -> bool {
 const UNPACKED_TIMES: u64 = 3;
 /// A dictionary and its values by their hash, each with room to grow.
 const COPIES_OF_VALUES: u64 = 4;
-/// The codes of a row in about ten columns and combinations of them.
-const CODES_BYTES: u64 = 48;
+/// The codes of a row in several columns, and the table that numbers their combinations.
+const CODES_BYTES: u64 = 96;
 /// Where Parquet's writer ends a page, and how many rows it may add at once before it looks.
 const PAGE_BYTES: u64 = 2 << 20;
 const PAGE_ROWS: u64 = 2_048;
@@ -146,6 +146,17 @@ impl DataFile {
         let (texts, coded) = self.unpacked_bytes(longest_chunk);
         let rows = self.rows.min(MAX_ROW_GROUP_ROWS as u64);
         longest_chunk + texts.max(COPIES_OF_VALUES * coded) + CODES_BYTES * rows
+    }
+
+    /// About how long the texts that hardly repeat are in one row group, in bytes: those of insert
+    /// ids, or of properties.
+    #[must_use]
+    pub fn text_memory_bytes(&self) -> u64 {
+        let longest_chunk = self.chunks.iter().flatten().map(|chunk| chunk.length).max();
+        let columns = self.unpacked.len();
+        let texts = [Column::InsertId, Column::Properties].into_iter();
+        let unpacked = texts.filter_map(|text| self.unpacked.get(text.place(columns)?)).max();
+        unpacked.copied().unwrap_or(UNPACKED_TIMES * longest_chunk.unwrap_or(0))
     }
 
     /// What is unpacked at a time of the columns whose texts hardly repeat, and of all others.

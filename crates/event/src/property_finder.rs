@@ -15,7 +15,7 @@ const BLOCK_ROWS: usize = 256;
 /// Finds the values of one property in the texts of many events, without parsing them.
 ///
 /// It says what [`Properties::raw`](crate::Properties::raw) says of each text, as long as the
-/// texts are JSON objects. But where that reads every byte as JSON, this sweeps many texts at once
+/// texts are all JSON objects. But where that reads every byte as JSON, this sweeps many texts at once
 /// for the property's name in quotes. Why that is enough:
 ///
 /// - A name that needs no escape is written as it is, unless one of its characters is escaped

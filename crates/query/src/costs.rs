@@ -91,7 +91,8 @@ impl Costs {
     }
 
     /// The latency with one worker a shard: a phase takes as long as its slowest shard, then its
-    /// merge. Model: shards share nothing, and telling a worker what to do takes no time.
+    /// merge. Model: shards share nothing, and telling a worker what to do takes no time, the list of
+    /// split ids included.
     ///
     /// Every time in it is the median of the timed runs, so that a shard which was disturbed in one
     /// of them is not the slowest for it.

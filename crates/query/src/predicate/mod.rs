@@ -22,7 +22,8 @@
 //!   sides of a `property:` are numbers such as `-1.5e3`, and texts byte by byte otherwise.
 //! - A row where the column is missing matches `is not set` and nothing else, not even `!=`. A
 //!   property that is `null` is missing. An insert id is missing when none was sent.
-//! - Empty ids are not set; `distinct_id = ""` matches them all the same.
+//! - Empty distinct ids are not set, but they are texts: `distinct_id = ""` matches them, and so do
+//!   `!=` and `<`.
 //! - `date` takes dates as YYYY-MM-DD, except with `contains`.
 //! - A property's value is its text: a string without quotes and escapes, anything else as sent.
 //!   `property:NAME` knows the properties that are not columns of their own.

@@ -83,8 +83,9 @@ Only events that meet this condition; give it again for further conditions, whic
   COLUMN is set, COLUMN is not set
 
 COLUMN is event, date, distinct_id, insert_id, original_event, original_distinct_id or
-property:NAME. A value with spaces stands in double quotes. A missing value meets `is not set` and
-no other condition.";
+property:NAME. A value with spaces stands in double quotes.
+
+A missing value meets only `is not set`. Properties compare as numbers where both sides are.";
 
 /// A measure and the word for it.
 #[derive(Debug, Clone)]
@@ -190,7 +191,10 @@ impl Answer for Counted<'_> {
         }
         if self.answer.rows().is_empty() {
             let nothing = if word == "per-user" { "users" } else { word };
-            writeln!(out, "No {nothing} match.")?;
+            match self.answer.total() {
+                0 => writeln!(out, "No {nothing} match.")?,
+                _ => writeln!(out, "No rows were asked for.")?,
+            }
         } else {
             write!(out, "{table}")?;
         }

@@ -108,7 +108,7 @@ impl Room {
             if presence == Presence::Always || self.present.get(row) == Some(&true) {
                 let length = lengths.next().and_then(|length| u32::try_from(*length).ok());
                 end =
-                    length.and_then(|length| end.checked_add(length)).ok_or("a length below 0")?;
+                    length.and_then(|length| end.checked_add(length)).ok_or("lengths of texts that cannot be")?;
             }
             self.ends.push(end);
         }

@@ -107,8 +107,9 @@ impl Room {
         for row in 0..rows as usize {
             if presence == Presence::Always || self.present.get(row) == Some(&true) {
                 let length = lengths.next().and_then(|length| u32::try_from(*length).ok());
-                end =
-                    length.and_then(|length| end.checked_add(length)).ok_or("lengths of texts that cannot be")?;
+                end = length
+                    .and_then(|length| end.checked_add(length))
+                    .ok_or("lengths of texts that cannot be")?;
             }
             self.ends.push(end);
         }

@@ -225,7 +225,7 @@ impl Experiment {
                 .map(|first| Combination { remedy: Remedy::Off, ..first });
             if let Some(first) = first {
                 let store = self.ingest(&first, &temporary.path().join("baseline"))?.1;
-                baseline = Some(Baseline::of(&store.snapshot()?)?);
+                baseline = Some(Baseline::of(&store.snapshot()?, self.memory)?);
                 remove(store.root())?;
             }
         }
@@ -280,8 +280,8 @@ impl Experiment {
         let (ingest, store) = self.ingest(combination, folder)?;
         let snapshot = store.snapshot()?;
         let rows = snapshot.rows_per_shard();
-        let counts = counts::run_all(&snapshot, self.repeats)?;
-        let here = Baseline::of(&snapshot)?;
+        let counts = counts::run_all(&snapshot, self.repeats, self.memory)?;
+        let here = Baseline::of(&snapshot, self.memory)?;
         let baseline = baseline.get_or_insert_with(|| here.clone());
         let cost = AnalysisCost::between(baseline, &here, combination.remedy)?;
         let kept = match self.stores {

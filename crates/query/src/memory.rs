@@ -7,8 +7,10 @@ use crate::{CountQuery, Error, GroupColumn, Predicate};
 /// What the program takes before it counts anything: its code, its threads' stacks, and what the
 /// allocator keeps.
 const BASE_BYTES: u64 = 32 << 20;
-/// The least that counts are given: enough for a thousand groups in a thousand shards.
+/// The least that counts are given: enough for some thousand groups in each of 64 shards.
 const LEAST_FOR_COUNTS_BYTES: u64 = 16 << 20;
+/// A list of texts, with room to grow, and the table that numbers them.
+const COPIES_OF_TEXTS: u64 = 2;
 
 /// How a memory budget is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,15 +21,6 @@ pub(crate) struct MemoryPlan {
     pub(crate) counts_bytes: usize,
     /// What the merged counts and the answer may take.
     pub(crate) answer_bytes: usize,
-}
-
-/// A list of texts, with room to grow, and the table that numbers them.
-const COPIES_OF_TEXTS: u64 = 2;
-
-/// Whether texts that hardly repeat become numbers in each row group.
-fn numbers_texts(query: &CountQuery) -> bool {
-    let grouped = query.by.iter().any(|column| matches!(column, GroupColumn::Property(_)));
-    grouped || query.predicates.iter().any(Predicate::is_costly)
 }
 
 impl MemoryPlan {
@@ -67,6 +60,12 @@ impl MemoryPlan {
             answer_bytes: bytes(counts / 2),
         })
     }
+}
+
+/// Whether texts that hardly repeat become numbers in each row group.
+fn numbers_texts(query: &CountQuery) -> bool {
+    let grouped = query.by.iter().any(|column| matches!(column, GroupColumn::Property(_)));
+    grouped || query.predicates.iter().any(Predicate::is_costly)
 }
 
 #[cfg(test)]

@@ -3,68 +3,62 @@
 
 use std::iter::Sum;
 
+/// What all kinds of time have in common: they are numbers of nanoseconds.
+macro_rules! nanoseconds {
+    ($time:ident) => {
+        impl $time {
+            /// The time of `ns` nanoseconds.
+            #[must_use]
+            pub const fn from_ns(ns: u64) -> Self {
+                Self(ns)
+            }
+
+            /// Nanoseconds.
+            #[must_use]
+            pub const fn ns(self) -> u64 {
+                self.0
+            }
+        }
+    };
+}
+
+/// What times that were taken have in common, and times of a model have not: several make one.
+macro_rules! add_up {
+    ($time:ident) => {
+        impl $time {
+            /// The median: the middle one, or the mean of the middle two; 0 of none.
+            #[must_use]
+            pub fn median(times: impl IntoIterator<Item = Self>) -> Self {
+                Self(median_ns(times.into_iter().map(Self::ns).collect()))
+            }
+        }
+
+        impl Sum for $time {
+            fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
+                Self(times.map(|time| time.0).sum())
+            }
+        }
+    };
+}
+
 /// A time that a clock measured, in nanoseconds.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MeasuredTime(u64);
 
-impl MeasuredTime {
-    /// The time of `ns` nanoseconds.
-    #[must_use]
-    pub const fn from_ns(ns: u64) -> Self {
-        Self(ns)
-    }
-
-    /// Nanoseconds.
-    #[must_use]
-    pub const fn ns(self) -> u64 {
-        self.0
-    }
-
-    /// The median: the middle one, or the mean of the middle two; 0 of none.
-    #[must_use]
-    pub fn median(times: impl IntoIterator<Item = Self>) -> Self {
-        Self(median_ns(times.into_iter().map(Self::ns).collect()))
-    }
-}
-
-impl Sum for MeasuredTime {
-    fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
-        Self(times.map(|time| time.0).sum())
-    }
-}
+nanoseconds!(MeasuredTime);
+add_up!(MeasuredTime);
 
 /// How long threads ran on a processor, in nanoseconds, without what they waited.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CpuTime(u64);
 
+nanoseconds!(CpuTime);
+add_up!(CpuTime);
+
 impl CpuTime {
-    /// The time of `ns` nanoseconds.
-    #[must_use]
-    pub const fn from_ns(ns: u64) -> Self {
-        Self(ns)
-    }
-
-    /// Nanoseconds.
-    #[must_use]
-    pub const fn ns(self) -> u64 {
-        self.0
-    }
-
-    /// The median: the middle one, or the mean of the middle two; 0 of none.
-    #[must_use]
-    pub fn median(times: impl IntoIterator<Item = Self>) -> Self {
-        Self(median_ns(times.into_iter().map(Self::ns).collect()))
-    }
-
     /// What a thread that had run for `earlier` has run since.
     pub(crate) const fn since(self, earlier: Self) -> Self {
         Self(self.0.saturating_sub(earlier.0))
-    }
-}
-
-impl Sum for CpuTime {
-    fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
-        Self(times.map(|time| time.0).sum())
     }
 }
 
@@ -72,19 +66,7 @@ impl Sum for CpuTime {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ModelledTime(u64);
 
-impl ModelledTime {
-    /// The time of `ns` nanoseconds.
-    #[must_use]
-    pub const fn from_ns(ns: u64) -> Self {
-        Self(ns)
-    }
-
-    /// Nanoseconds.
-    #[must_use]
-    pub const fn ns(self) -> u64 {
-        self.0
-    }
-}
+nanoseconds!(ModelledTime);
 
 /// What the same work took each time it was done.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

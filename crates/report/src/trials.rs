@@ -46,7 +46,22 @@ pub(crate) fn write(trials: &[Trial], out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     write!(out, "\n{table}")?;
+    write_passes(trials, out)?;
     write_noise(trials, out)
+}
+
+/// Writes that counts took longer than they should, for want of memory.
+fn write_passes(trials: &[Trial], out: &mut dyn Write) -> io::Result<()> {
+    let counts = trials.iter().flat_map(|trial| &trial.counts);
+    let most = counts.map(|count| count.passes.counts.max(count.passes.dedup)).max();
+    match most {
+        Some(passes @ 2..) => writeln!(
+            out,
+            "Memory was too small to count in one pass: up to {passes} were made, and are part of \
+             the times; raise --memory."
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Writes how many trials were disturbed, and how the first of them was; JSON has all.

@@ -6,7 +6,7 @@ use hotshard_event::Remedy;
 use hotshard_query::{CountQuery, GroupColumn, Measure};
 use hotshard_store::Snapshot;
 
-use crate::Error;
+use crate::{Error, MemoryBudget};
 
 /// What reports lose by a remedy, against the same events untouched.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +27,10 @@ pub(super) struct Baseline {
 }
 
 impl Baseline {
-    pub(super) fn of(snapshot: &Snapshot) -> Result<Self, Error> {
+    pub(super) fn of(snapshot: &Snapshot, memory: MemoryBudget) -> Result<Self, Error> {
         let by_event = |query: CountQuery| -> Result<(u64, BTreeMap<String, u64>), Error> {
-            let answer = query.by(GroupColumn::Event).run(snapshot)?;
+            let query = query.by(GroupColumn::Event).memory_bytes(memory.bytes());
+            let answer = query.run(snapshot)?;
             let rows = answer.rows.into_iter();
             let counts =
                 rows.filter_map(|row| Some((row.key.into_iter().next()??, row.count))).collect();

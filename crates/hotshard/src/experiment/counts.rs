@@ -1,12 +1,12 @@
 //! The counts that every trial is timed with.
 
 use hotshard_query::{
-    CountQuery, Dedup, GroupColumn, Latency, Measure, MeasuredTime, ModelledTime, Noise, Repeats,
-    ShardFigures, Timing,
+    CountQuery, Dedup, GroupColumn, Latency, Measure, MeasuredTime, ModelledTime, Noise, Passes,
+    Repeats, ShardFigures, Timing,
 };
 use hotshard_store::Snapshot;
 
-use crate::Error;
+use crate::{Error, MemoryBudget};
 
 /// What is counted, by name: the everyday counts of an analytics system.
 pub const FIXED_COUNTS: [&str; 4] =
@@ -23,12 +23,19 @@ pub struct TrialCount {
     pub modelled_latency: ModelledTime,
     /// How many runs the medians are taken from.
     pub repeats: usize,
+    /// How often the store was passed over. More than once takes longer, and says that the memory
+    /// was too small to time it fairly.
+    pub passes: Passes,
     /// Why these times should not be trusted, if so.
     pub noise: Option<Noise>,
 }
 
 /// Runs every fixed count, one shard at a time.
-pub(super) fn run_all(snapshot: &Snapshot, repeats: Repeats) -> Result<Vec<TrialCount>, Error> {
+pub(super) fn run_all(
+    snapshot: &Snapshot,
+    repeats: Repeats,
+    memory: MemoryBudget,
+) -> Result<Vec<TrialCount>, Error> {
     let events = || CountQuery::new(Measure::Events);
     let queries = [
         events().by(GroupColumn::Event),
@@ -37,13 +44,20 @@ pub(super) fn run_all(snapshot: &Snapshot, repeats: Repeats) -> Result<Vec<Trial
         events().dedup(Dedup::On),
     ];
     let run = |(name, query): (&'static str, CountQuery)| {
-        let answer = query.timing(Timing::Isolated { repeats }).run(snapshot)?;
+        let query = query.timing(Timing::Isolated { repeats }).memory_bytes(memory.bytes());
+        let answer = query.run(snapshot)?;
         let modelled_latency = match answer.latency {
             Latency::Modelled { latency, .. } => latency,
             Latency::Measured(_) => ModelledTime::default(),
         };
-        let (repeats, noise) = (answer.repeats, answer.noise);
-        Ok(TrialCount { name, shards: answer.shards, modelled_latency, repeats, noise })
+        Ok(TrialCount {
+            name,
+            shards: answer.shards,
+            modelled_latency,
+            repeats: answer.repeats,
+            passes: answer.passes,
+            noise: answer.noise,
+        })
     };
     FIXED_COUNTS.into_iter().zip(queries).map(run).collect()
 }

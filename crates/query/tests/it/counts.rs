@@ -1,7 +1,8 @@
 //! What is counted, grouped and filtered.
 
 use hotshard_event::DateRange;
-use hotshard_query::{Answer, CountQuery, GroupColumn, Measure};
+use hotshard_query::{Answer, CountQuery, Dedup, GroupColumn, Measure};
+use hotshard_store::{Io, Operation, Store};
 
 use crate::fixture::{Event, Fixture, event, told};
 
@@ -199,4 +200,23 @@ fn a_row_that_lost_its_id_has_its_own_name_and_the_id_it_had() {
     let of_id = query.filter("distinct_id = bob".parse().unwrap());
     assert_eq!(told(&run(&of_id, &store)), ["View|bob|bob=1"]);
     assert_eq!(told(&run(&users(), &store)), told(&run(&users(), &shop())));
+}
+
+/// So a query that is stopped, or fails, leaves nothing behind.
+#[test]
+fn a_query_does_nothing_but_read() {
+    let events = [event("View", "ada"), event("View", "ada").renamed(), event("Buy", "bob")];
+    let store = Fixture::with_shards(2).commit(events.map(|event| event.insert_id("i")));
+    let root = store.root();
+    let io = Io::with_hook(|operation, path| match operation {
+        Operation::Read | Operation::List => Ok(()),
+        other => Err(std::io::Error::other(format!("{other:?} of {}", path.display()))),
+    });
+    let snapshot = Store::open_with(root, io).unwrap().snapshot().unwrap();
+    for measure in [Measure::Events, Measure::Users, Measure::PerUser] {
+        for dedup in [Dedup::Off, Dedup::On] {
+            let query = CountQuery::new(measure).by(GroupColumn::DistinctId).dedup(dedup);
+            assert!(query.run(&snapshot).unwrap().is_whole());
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Stores that read as sentences.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hotshard_event::{
     EventBlock, EventDate, EventTime, HOTSHARD_EVENTS, NewEvent, Placement, Row, TimeZone,
@@ -184,6 +184,11 @@ impl Fixture {
         let at = place(&bytes);
         bytes[at] ^= 1;
         std::fs::write(&path, bytes).unwrap();
+    }
+
+    /// The store's folder.
+    pub(crate) fn root(&self) -> &Path {
+        self.store.root()
     }
 
     pub(crate) fn path(&self, file: &DataFile) -> PathBuf {

@@ -5,8 +5,9 @@ use std::num::NonZeroU32;
 
 use clap::Args;
 use hotshard::{
-    CountQuery, Damage, Dedup, GroupColumn, GroupRow, Latency, Measure, MeasuredTime, MemoryBudget,
-    OnDamage, Predicate, RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Timing, display_name,
+    CountQuery, Damage, Dedup, GroupColumn, GroupRow, HOTSHARD_EVENTS, Latency, Measure,
+    MeasuredTime, MemoryBudget, OnDamage, Predicate, RecordedAnswer, RepeatedTime, Repeats,
+    ShardFigures, Timing, display_name,
 };
 use serde::Serialize;
 
@@ -17,6 +18,7 @@ use crate::json::query::{Asked, PERCENTILES, QueryJson};
 use crate::output::{self, Answer, Sheet};
 use crate::printable::{cell, value_cell};
 use crate::table::{Table, number, text};
+use crate::warn;
 
 /// Rows that the table shows; JSON and CSV have all of them.
 const MOST_ROWS: usize = 1_000;
@@ -145,8 +147,22 @@ pub(crate) fn run(args: &QueryArgs, global: &GlobalArgs) -> anyhow::Result<Outco
         Source::Scan(query.run(&snapshot)?, timing)
     };
     let outcome = super::tell_damage(answer.damaged());
+    if answer.total() == 0 {
+        tell_display_names(&args.event);
+    }
     output::print(global.format, &Counted { answer, args })?;
     Ok(outcome)
+}
+
+/// Tables show display names, and events are asked for by their names as stored.
+fn tell_display_names(names: &[String]) {
+    let shown = display_name(HOTSHARD_EVENTS);
+    if names.iter().any(|name| name == shown) {
+        warn::note(&format!(
+            "No event is named `{shown}`: that is how `{HOTSHARD_EVENTS}` is shown; ask for --event \
+             '{HOTSHARD_EVENTS}'."
+        ));
+    }
 }
 
 fn plan(args: &QueryArgs) -> anyhow::Result<(CountQuery, Timing)> {

@@ -39,6 +39,8 @@ struct CountJson {
     modelled_latency_ns: u64,
     repeats: usize,
     noise: Option<String>,
+    passes: u64,
+    dedup_passes: u64,
 }
 
 impl From<&Trial> for TrialJson {
@@ -78,6 +80,8 @@ impl From<&TrialCount> for CountJson {
             modelled_latency_ns: count.modelled_latency.ns(),
             repeats: count.repeats,
             noise: count.noise.map(|noise| noise.to_string()),
+            passes: count.passes.counts,
+            dedup_passes: count.passes.dedup,
         }
     }
 }

@@ -257,3 +257,15 @@ fn events_per_user_are_told_in_every_format() {
     let nobody = run(&format!("{query} --event B")).ok();
     assert!(nobody.starts_with("No users match."), "{nobody}");
 }
+
+#[test]
+fn who_asks_for_a_name_as_it_is_shown_is_told_how_it_is_stored() {
+    let folder = Folder::new();
+    let store = folder.flights("rename");
+    let mut asked = program();
+    asked.args(["query", "--store", &store, "--event", "Hotshard Events"]);
+    let told = asked.output().unwrap();
+    assert!(told.status.success());
+    let told = String::from_utf8(told.stderr).unwrap();
+    assert!(told.contains("ask for --event '$hotshard_events'"), "{told}");
+}

@@ -64,12 +64,6 @@ impl Codes {
         self.rows
     }
 
-    /// About how much memory they take, in bytes.
-    #[must_use]
-    pub fn memory_bytes(&self) -> usize {
-        size_of_val(self.parts.as_slice()) + size_of_val(self.each.as_slice())
-    }
-
     /// Adds rows of one code.
     pub fn push_run(&mut self, code: u32, rows: u32) {
         if rows == 0 {

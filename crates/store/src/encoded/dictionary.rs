@@ -115,18 +115,6 @@ impl Dictionary {
         })
     }
 
-    /// About how much memory it takes, in bytes.
-    #[must_use]
-    pub fn memory_bytes(&self) -> usize {
-        match self {
-            Self::Texts(texts) => texts.memory_bytes(),
-            Self::Days(days) => size_of_val(days.as_slice()),
-            Self::Longs(longs) => size_of_val(longs.as_slice()),
-            Self::Doubles(doubles) => size_of_val(doubles.as_slice()),
-            Self::Flags => 0,
-        }
-    }
-
     /// Adds `values` plain values as they are, also where two are equal.
     pub(super) fn read_plain(&mut self, bytes: &[u8], values: u32) -> Result<(), Undecodable> {
         let mut bytes = Bytes::of(bytes);

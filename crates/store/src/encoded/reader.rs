@@ -75,12 +75,6 @@ impl<'s> FileReader<'s> {
         self.stats
     }
 
-    /// About how much memory the file takes while it is open, in bytes.
-    #[must_use]
-    pub const fn memory_bytes(&self) -> usize {
-        self.bench.memory_bytes()
-    }
-
     /// Reads the chunk of a column and verifies it; gives how it is compressed.
     fn read_chunk(&mut self, row_group: usize, column: Column) -> Result<Codec, Error> {
         let pieces = self.entry.chunks.get(row_group).map_or(&[][..], Vec::as_slice);

@@ -43,9 +43,4 @@ impl Workbench {
         // A thread that ends keeps nothing.
         let _ = KEPT.try_with(|kept| kept.try_borrow_mut().map(|mut kept| *kept = Some(self)));
     }
-
-    /// About how much memory it takes, in bytes.
-    pub(super) const fn memory_bytes(&self) -> usize {
-        self.chunk.capacity() + self.unpacking.page.capacity()
-    }
 }

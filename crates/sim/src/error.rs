@@ -6,6 +6,24 @@ use hotshard_workload::WorkloadError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SimError {
+    /// A word that is no policy.
+    #[error(
+        "`{given}` is no policy; write hash, jump, bounded-loads:0.25, pkg, d-choices, w-choices, \
+         salting:8, virtual-shards:16, shuffle, rename@200000, split@200000 or rename@0.2N/n"
+    )]
+    Policy {
+        /// What was written.
+        given: String,
+    },
+    /// Text that is no threshold.
+    #[error(
+        "`{given}` is no threshold; write a number of events as in 200000, or a fraction of a \
+         day's events per shard as in 0.2N/n"
+    )]
+    ThresholdRule {
+        /// What was written.
+        given: String,
+    },
     /// Nobody to take events in.
     #[error("the model has 0 ingesters; give it at least one")]
     NoIngesters,

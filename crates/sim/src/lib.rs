@@ -20,10 +20,20 @@
 //! # Ok::<(), hotshard_sim::SimError>(())
 //! ```
 
+mod balance;
 mod best_effort;
 mod error;
 mod key;
+mod key_events;
+mod policy;
+mod population;
+mod service;
 
+pub use balance::{Balance, Bound};
 pub use best_effort::{BestEffort, Crash, Crashes, KeyOutcome, Routing};
 pub use error::SimError;
 pub use key::Key;
+pub use key_events::KeyEvents;
+pub use policy::{Policy, ThresholdRule};
+pub use population::{HeadKey, Population, TailIds};
+pub use service::ServiceModel;

@@ -1,7 +1,7 @@
 //! Users alone, without their events.
 
 use crate::sampler::RankSampler;
-use crate::seed::ChunkRng;
+use crate::seed::RngStream;
 use crate::{IdDistribution, RngSeed, WorkloadError, WorkloadSpec};
 
 /// Draws of users without their events: ranks from 0, for the most active one, without end.
@@ -20,7 +20,7 @@ use crate::{IdDistribution, RngSeed, WorkloadError, WorkloadSpec};
 #[derive(Debug)]
 pub struct Ranks {
     sampler: RankSampler,
-    rng: ChunkRng,
+    rng: RngStream,
 }
 
 impl Ranks {
@@ -35,7 +35,7 @@ impl Ranks {
         stream: u64,
     ) -> Result<Self, WorkloadError> {
         WorkloadSpec::default().users(users, ids).validate()?;
-        Ok(Self { sampler: RankSampler::new(users, ids), rng: ChunkRng::new(seed, stream) })
+        Ok(Self { sampler: RankSampler::new(users, ids), rng: RngStream::new(seed, stream) })
     }
 }
 

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::IdDistribution;
 use crate::alias::AliasTable;
-use crate::seed::{ChunkRng, threshold};
+use crate::seed::{RngStream, threshold};
 use crate::spec::hot_users;
 
 /// The weight of the most active user in a Zipf table, while the sum of all fits 62 bits.
@@ -37,7 +37,7 @@ impl RankSampler {
 
     /// The rank of the next event's user.
     #[inline]
-    pub(crate) fn rank(&self, rng: &mut ChunkRng) -> u64 {
+    pub(crate) fn rank(&self, rng: &mut RngStream) -> u64 {
         match self {
             Self::Uniform { users } => rng.below(*users),
             Self::Zipf(table) => table.item(rng.bits()),
@@ -73,7 +73,7 @@ mod tests {
 
     /// Pearson's statistic of a million draws against these probabilities.
     fn chi_square(sampler: &RankSampler, probabilities: &[f64]) -> f64 {
-        let mut rng = ChunkRng::new(RngSeed::new(1), 0);
+        let mut rng = RngStream::new(RngSeed::new(1), 0);
         let mut counts = vec![0_u32; probabilities.len()];
         for _ in 0..DRAWS {
             counts[usize::try_from(sampler.rank(&mut rng)).unwrap()] += 1;
@@ -137,7 +137,7 @@ mod tests {
     fn a_million_users_have_the_head_that_theory_gives() {
         // 1/(ζ(1.3) − 10⁶^(−0.3)/0.3): the first user sends 25.78 % of the events.
         let sampler = RankSampler::new(1_000_000, IdDistribution::Zipf { s: 1.3 });
-        let mut rng = ChunkRng::new(RngSeed::new(3), 0);
+        let mut rng = RngStream::new(RngSeed::new(3), 0);
         let firsts = (0..DRAWS).filter(|_| sampler.rank(&mut rng) == 0).count();
         assert!((255_600..260_000).contains(&firsts), "{firsts} of {DRAWS}");
     }

@@ -55,21 +55,24 @@ impl FromStr for RngSeed {
     }
 }
 
-/// The generator of one chunk.
+/// Random words: one of the many independent streams of a seed.
+///
+/// Whatever draws at random takes its words from here, so that one seed says it all.
 ///
 /// Xoshiro256++ is one of rand's named portable generators: unlike `StdRng` and `SmallRng`, its
 /// algorithm is part of its name and its output never changes between releases or platforms. Only
 /// its raw 64-bit words are used; what turns them into choices is written in this crate, so that
 /// a change in rand's distributions cannot change a workload either.
 #[derive(Debug)]
-pub(crate) struct ChunkRng(Xoshiro256PlusPlus);
+pub struct RngStream(Xoshiro256PlusPlus);
 
-impl ChunkRng {
-    /// The generator of this chunk under this seed. Two different pairs never share a state,
-    /// because its first two words are one-to-one images of the seed and of the chunk.
-    pub(crate) fn new(seed: RngSeed, chunk: u64) -> Self {
+impl RngStream {
+    /// The stream of this number under this seed. Two different pairs never share a state, because
+    /// its first two words are one-to-one images of the seed and of the number.
+    #[must_use]
+    pub fn new(seed: RngSeed, number: u64) -> Self {
         let a = mix64(seed.0 ^ 0x6a09_e667_f3bc_c908);
-        let b = mix64(chunk ^ 0xbb67_ae85_84ca_a73b);
+        let b = mix64(number ^ 0xbb67_ae85_84ca_a73b);
         let words = [a, b, mix64(a.wrapping_add(b)), mix64(a ^ b.rotate_left(32))];
         let mut state = [0_u8; 32];
         for (bytes, word) in state.chunks_exact_mut(8).zip(words) {
@@ -79,13 +82,23 @@ impl ChunkRng {
     }
 
     /// 64 random bits.
-    pub(crate) fn bits(&mut self) -> u64 {
+    #[inline]
+    pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
     /// A number below `bound`, or 0 when there is none. Off uniform by at most `bound`/2⁶⁴.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+    #[inline]
+    pub fn below(&mut self, bound: u64) -> u64 {
         scale(self.bits(), bound).0
+    }
+
+    /// A number inside (0, 1), never either end: an odd multiple of 2⁻⁵³.
+    #[inline]
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 holds exactly")]
+    pub fn unit(&mut self) -> f64 {
+        const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+        ((self.bits() >> 12 << 1) | 1) as f64 * STEP
     }
 }
 
@@ -109,7 +122,8 @@ pub(crate) fn threshold(share: f64) -> u64 {
 
 /// A one-to-one scrambling of 64-bit words: the finaliser of SplitMix64 (Steele, Lea, Flood,
 /// OOPSLA 2014, with Stafford's thirteenth set of constants).
-pub(crate) const fn mix64(word: u64) -> u64 {
+#[must_use]
+pub const fn mix64(word: u64) -> u64 {
     let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     word ^ (word >> 31)
@@ -121,7 +135,7 @@ mod tests {
 
     #[test]
     fn seed_and_chunk_choose_the_generator() {
-        let first = |seed, chunk| ChunkRng::new(RngSeed::new(seed), chunk).bits();
+        let first = |seed, chunk| RngStream::new(RngSeed::new(seed), chunk).bits();
         assert_eq!(first(1, 2), first(1, 2));
         assert_ne!(first(1, 2), first(2, 1));
         assert_ne!(first(1, 2), first(1, 3));
@@ -130,9 +144,18 @@ mod tests {
     #[test]
     fn the_generator_is_pinned() {
         // Workloads are named by their seed in published results: these words must never change.
-        let mut rng = ChunkRng::new(RngSeed::new(42), 0);
+        let mut rng = RngStream::new(RngSeed::new(42), 0);
         // An independent implementation of SplitMix64 and xoshiro256++ gives them too.
         assert_eq!([rng.bits(), rng.bits()], [11_212_678_580_862_679_300, 333_077_833_415_056_461]);
+    }
+
+    #[test]
+    fn unit_lies_inside_its_ends() {
+        let mut rng = RngStream::new(RngSeed::new(1), 0);
+        let drawn: Vec<f64> = (0..10_000).map(|_| rng.unit()).collect();
+        assert!(drawn.iter().all(|x| 0.0 < *x && *x < 1.0));
+        let mean = drawn.iter().sum::<f64>() / 10_000.0;
+        assert!((mean - 0.5).abs() < 0.015, "{mean}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::line::{Draw, Style, push_nobodys_event, push_users_event};
 use crate::origin::{Origin, Origins};
 use crate::sampler::RankSampler;
-use crate::seed::{ChunkRng, threshold};
+use crate::seed::{RngStream, threshold};
 use crate::user::User;
 use crate::{RngSeed, WorkloadError, WorkloadSpec};
 
@@ -77,7 +77,7 @@ impl Workload {
     pub fn write_chunk(&self, chunk: u64, out: &mut Vec<u8>) {
         let events = self.events_in(chunk);
         out.reserve(usize::try_from(events * LINE_BYTES).unwrap_or(0));
-        let mut rng = ChunkRng::new(self.seed, chunk);
+        let mut rng = RngStream::new(self.seed, chunk);
         let mut line_starts = Vec::new();
         for event in 0..events {
             let start = out.len();
@@ -92,7 +92,7 @@ impl Workload {
         }
     }
 
-    fn write_event(&self, event: u64, rng: &mut ChunkRng, out: &mut Vec<u8>) {
+    fn write_event(&self, event: u64, rng: &mut RngStream, out: &mut Vec<u8>) {
         let time_ms = self.time_ms(event, rng);
         let draw = Draw { time_ms, insert_id: (rng.bits(), rng.bits()), choices: rng.bits() };
         let style = Style { detail: self.spec.detail, identifies: false };
@@ -111,7 +111,7 @@ impl Workload {
 
     /// When the event with this number happened: its even share of the days, plus jitter that does
     /// not leave them, less some days if it is late.
-    fn time_ms(&self, event: u64, rng: &mut ChunkRng) -> u64 {
+    fn time_ms(&self, event: u64, rng: &mut RngStream) -> u64 {
         let span_ms = u64::from(self.spec.days) * MILLIS_PER_DAY;
         let place_ms = proportion(span_ms, event, self.spec.events);
         let jittered_ms = place_ms + rng.below(MAX_JITTER_MS);
@@ -137,7 +137,7 @@ fn proportion(whole: u64, part: u64, parts: u64) -> u64 {
 }
 
 /// Appends a copy of one of the lines that start here, the last of which ends the output.
-fn repeat_line(line_starts: &[usize], rng: &mut ChunkRng, out: &mut Vec<u8>) {
+fn repeat_line(line_starts: &[usize], rng: &mut RngStream, out: &mut Vec<u8>) {
     let line = usize::try_from(rng.below(line_starts.len() as u64)).unwrap_or(0);
     let end = line_starts.get(line + 1).copied().unwrap_or(out.len());
     if let Some(&start) = line_starts.get(line) {

@@ -46,6 +46,79 @@ pub enum SimError {
     /// A rate of crashes that is none.
     #[error("one crash in 0 flushes is no rate; give at least 1, with which every flush is lost")]
     CrashRate,
+    /// A word that is no law of service times.
+    #[error(
+        "`{given}` is no law of service times; write fixed, exponential, residuals:0.9:1:1.2 \
+         (factors of 0 or more) or hiccup:0.01:100 (a probability up to 1, and a factor)"
+    )]
+    ServiceLaw {
+        /// What was written.
+        given: String,
+    },
+    /// Text that names no servers.
+    #[error(
+        "`{given}` says not who works on shards; write per-shard, or a number of workers from 1"
+    )]
+    Servers {
+        /// What was written.
+        given: String,
+    },
+    /// Nothing to scatter a query over.
+    #[error("the model has 0 shards; give it at least one")]
+    NoShards,
+    /// A service time that is none.
+    #[error(
+        "shard {shard} has a modelled service time of {time_ns} ns; give one from 0 to 10^15 ns \
+         (eleven days)"
+    )]
+    ServiceTime {
+        /// Whose; shards are numbered from 0.
+        shard: usize,
+        /// In nanoseconds.
+        time_ns: f64,
+    },
+    /// A time of a merge that is none.
+    #[error("the merge has a modelled time of {time_ns} ns; give one from 0 to 10^15 ns")]
+    MergeTime {
+        /// In nanoseconds.
+        time_ns: f64,
+    },
+    /// Nobody asks anything.
+    #[error("the model has 0 queries; give it at least one")]
+    NoQueries,
+    /// A rate that is none.
+    #[error("{per_second} queries a second are no rate; give a number above 0")]
+    ArrivalRate {
+        /// Queries a second.
+        per_second: f64,
+    },
+    /// Given times that go backwards.
+    #[error(
+        "query {query} (counted from 0) comes before the one ahead of it; sort the arrival times"
+    )]
+    ArrivalsOutOfOrder {
+        /// The first query that does.
+        query: u64,
+    },
+    /// More queries than can be answered.
+    #[error(
+        "{per_second} queries a second are at or past saturation, at {saturation} a second: queues \
+         would grow for ever; give a lower rate"
+    )]
+    PastSaturation {
+        /// Queries a second.
+        per_second: f64,
+        /// The rate from which queues grow for ever.
+        saturation: f64,
+    },
+    /// A max/mean that no shards have.
+    #[error("no {shards} shards have a max/mean of {given}; give one from 1 to {shards}")]
+    MaxOverMean {
+        /// What was given.
+        given: f64,
+        /// How many shards there are.
+        shards: usize,
+    },
     /// The random choices cannot be made.
     #[error("the random choices of the model cannot be made")]
     Random(#[from] WorkloadError),

@@ -25,6 +25,7 @@ mod best_effort;
 mod error;
 mod key;
 mod key_events;
+mod latency;
 mod policy;
 mod population;
 mod service;
@@ -34,6 +35,10 @@ pub use best_effort::{BestEffort, Crash, Crashes, KeyOutcome, Routing};
 pub use error::SimError;
 pub use key::Key;
 pub use key_events::KeyEvents;
+pub use latency::{
+    Arrivals, CliffPoint, Estimate, Interval, Intervals, LatencyModel, LatencyReport, Load,
+    Servers, ServiceLaw, TaskOrder, cliff_curve, cliff_edge, idle_latency_ns, queueing,
+};
 pub use policy::{Policy, ThresholdRule};
 pub use population::{HeadKey, Population, TailIds};
 pub use service::ServiceModel;

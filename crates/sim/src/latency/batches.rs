@@ -16,9 +16,9 @@ const STUDENT_T: f64 = 2.093;
 /// Fewer queries than this in a batch say nothing about how batches differ.
 const MIN_BATCH: u64 = 50;
 
-/// Past a quantile there must be so many queries, one a batch, for an interval around it.
+/// Above a quantile there must be so many queries, one a batch, for an interval around it.
 #[expect(clippy::cast_precision_loss, reason = "a small constant")]
-const MIN_PAST: f64 = BATCHES as f64;
+const MIN_ABOVE: f64 = BATCHES as f64;
 
 /// Digits of a latency that a histogram keeps.
 const DIGITS: u8 = 3;
@@ -70,7 +70,8 @@ impl Batches {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a latency is not negative, and shorter than centuries"
+        clippy::expect_used,
+        reason = "a latency is not negative, and the cast saturates past five centuries"
     )]
     pub(super) fn record(&mut self, latency_ns: f64) {
         let query = self.seen;
@@ -79,7 +80,7 @@ impl Batches {
         let place = (counted / self.length).min(BATCHES - 1) as usize;
         if let Some(batch) = self.batches.get_mut(place) {
             batch.sum_ns += latency_ns;
-            batch.histogram.saturating_record(latency_ns.round() as u64);
+            batch.histogram.record(latency_ns.round() as u64).expect("a histogram that resizes");
             self.max_ns = self.max_ns.max(latency_ns);
         }
     }
@@ -105,7 +106,7 @@ impl Batches {
 
     /// The share of queries that took longer than this.
     pub(super) fn share_above(&self, latency_ns: u64) -> f64 {
-        1.0 - share_up_to(&self.all, latency_ns)
+        share_above(&self.all, latency_ns)
     }
 
     /// The mean, with Student's interval over the means of the batches.
@@ -116,25 +117,33 @@ impl Batches {
         let means = self.batches.iter().map(|batch| batch.sum_ns / batch.histogram.len() as f64);
         let interval = self.long_enough().then(|| {
             let half = STUDENT_T * standard_error(means, ns);
-            Interval { low_ns: (ns - half).max(0.0), high_ns: ns + half }
+            Interval { low_ns: (ns - half).max(0.0), high_ns: Some(ns + half) }
         });
         Estimate { ns, interval }
     }
 
-    /// A quantile. Its interval is Woodruff's ("Confidence Intervals for Medians and Other Position
-    /// Measures", JASA 47, 1952): the batches tell how sure it is which share of the queries lies
-    /// below the estimate, and the quantiles at both ends of that share are the interval. So a batch
-    /// need not be so long that it has a 99.9 % quantile of its own.
+    /// A quantile. Its interval is of Woodruff's kind ("Confidence Intervals for Medians and Other
+    /// Position Measures", JASA 47, 1952): the batches tell how sure the share of queries above the
+    /// estimate is, and the quantiles at both ends of that share are the interval. So a batch need
+    /// not be so long that it has a 99.9 % quantile of its own.
+    ///
+    /// Long latencies come in clusters. Where a run has few clusters, their share is skewed: a lucky
+    /// run has many times the usual. So the lower end allows for as much as a log-normal share of the
+    /// same variation may have, and the upper end is open when the share may be nothing.
     #[expect(clippy::cast_precision_loss, reason = "a histogram has three digits")]
     pub(super) fn quantile(&self, quantile: f64) -> Estimate {
         let estimate = self.all.value_at_quantile(quantile);
-        let shares = self.batches.iter().map(|batch| share_up_to(&batch.histogram, estimate));
-        let half = STUDENT_T * standard_error(shares, share_up_to(&self.all, estimate));
-        let (low, high) = (quantile - half, quantile + half);
-        let past = self.counted() as f64 * (1.0 - quantile);
-        let interval = (self.long_enough() && past >= MIN_PAST && high < 1.0).then(|| Interval {
-            low_ns: self.all.lowest_equivalent(self.all.value_at_quantile(low.max(0.0))) as f64,
-            high_ns: self.all.highest_equivalent(self.all.value_at_quantile(high)) as f64,
+        let shares = self.batches.iter().map(|batch| share_above(&batch.histogram, estimate));
+        let error = standard_error(shares, share_above(&self.all, estimate));
+        let above = 1.0 - quantile;
+        let skewed = above * (STUDENT_T * (error / above).powi(2).ln_1p().sqrt()).exp();
+        let most = skewed.max(above + STUDENT_T * error);
+        let least = above - STUDENT_T * error;
+        let at = |share_above: f64| self.all.value_at_quantile((1.0 - share_above).max(0.0));
+        let enough = self.long_enough() && above * self.counted() as f64 >= MIN_ABOVE;
+        let interval = enough.then(|| Interval {
+            low_ns: self.all.lowest_equivalent(at(most)) as f64,
+            high_ns: (least > 0.0).then(|| self.all.highest_equivalent(at(least)) as f64),
         });
         Estimate { ns: self.all.median_equivalent(estimate) as f64, interval }
     }
@@ -145,10 +154,10 @@ impl Batches {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share needs no 53 bits")]
-fn share_up_to(histogram: &Histogram<u64>, value: u64) -> f64 {
+fn share_above(histogram: &Histogram<u64>, value: u64) -> f64 {
     match histogram.len() {
         0 => 0.0,
-        all => histogram.count_between(0, value) as f64 / all as f64,
+        all => (all - histogram.count_between(0, value)) as f64 / all as f64,
     }
 }
 

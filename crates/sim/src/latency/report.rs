@@ -51,8 +51,8 @@ pub struct Estimate {
 pub struct Interval {
     /// In nanoseconds.
     pub low_ns: f64,
-    /// In nanoseconds.
-    pub high_ns: f64,
+    /// In nanoseconds; none if the run is too short to say how long it may be.
+    pub high_ns: Option<f64>,
 }
 
 /// Whether servers keep up with queries.

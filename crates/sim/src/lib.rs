@@ -23,8 +23,10 @@
 mod balance;
 mod best_effort;
 mod error;
+mod event_level;
 mod key;
 mod key_events;
+mod placement;
 mod policy;
 mod population;
 mod service;
@@ -32,6 +34,7 @@ mod service;
 pub use balance::{Balance, Bound};
 pub use best_effort::{BestEffort, Crash, Crashes, KeyOutcome, Routing};
 pub use error::SimError;
+pub use event_level::route;
 pub use key::Key;
 pub use key_events::KeyEvents;
 pub use policy::{Policy, ThresholdRule};

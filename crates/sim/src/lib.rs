@@ -23,11 +23,13 @@
 mod balance;
 mod best_effort;
 mod error;
+pub mod fluid;
 mod key;
 mod key_events;
 mod policy;
 mod population;
 mod service;
+mod statistics;
 
 pub use balance::{Balance, Bound};
 pub use best_effort::{BestEffort, Crash, Crashes, KeyOutcome, Routing};
@@ -37,3 +39,4 @@ pub use key_events::KeyEvents;
 pub use policy::{Policy, ThresholdRule};
 pub use population::{HeadKey, Population, TailIds};
 pub use service::ServiceModel;
+pub use statistics::Distribution;

@@ -23,16 +23,21 @@
 mod balance;
 mod best_effort;
 mod error;
+mod event_level;
+pub mod fluid;
 mod key;
 mod key_events;
 mod latency;
+mod placement;
 mod policy;
 mod population;
 mod service;
+mod statistics;
 
 pub use balance::{Balance, Bound};
 pub use best_effort::{BestEffort, Crash, Crashes, KeyOutcome, Routing};
 pub use error::SimError;
+pub use event_level::route;
 pub use key::Key;
 pub use key_events::KeyEvents;
 pub use latency::{
@@ -42,3 +47,4 @@ pub use latency::{
 pub use policy::{Policy, ThresholdRule};
 pub use population::{HeadKey, Population, TailIds};
 pub use service::ServiceModel;
+pub use statistics::Distribution;

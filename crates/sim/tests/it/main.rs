@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod best_effort;
 #[cfg(test)]
+mod fluid;
+#[cfg(test)]
 mod latency;

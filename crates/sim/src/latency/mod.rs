@@ -39,6 +39,23 @@ const MAX_SERVICE_NS: f64 = 1e15;
 /// - The merge takes its time after the last task and occupies no server.
 /// - [`Arrivals`] are an open loop: latency is counted from the time a query is meant to start, so
 ///   waiting counts however long the queues are.
+///
+/// ```
+/// use hotshard_sim::{Arrivals, LatencyModel};
+/// use hotshard_workload::RngSeed;
+///
+/// // Nine shards that take 2 ms each, and a hot one that takes 8 ms.
+/// let mut modelled_service_ns = vec![2e6; 9];
+/// modelled_service_ns.push(8e6);
+/// let model = LatencyModel::new(modelled_service_ns)?;
+/// assert!((model.saturation_rate() - 125.0).abs() < 1e-9, "queries a second");
+///
+/// let arrivals = Arrivals::Poisson { per_second: model.rate_at(0.5), queries: 100_000 };
+/// let report = model.simulate(&arrivals, RngSeed::DEFAULT)?;
+/// // Theory: 8 ms · (1 + 0.5/(2 · (1 − 0.5))), as long as nothing but the hot shard counts.
+/// assert!((report.modelled_mean.ns / 12e6 - 1.0).abs() < 0.02);
+/// # Ok::<(), hotshard_sim::SimError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct LatencyModel {
     modelled_service_ns: Vec<f64>,

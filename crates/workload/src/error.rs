@@ -30,12 +30,8 @@ pub enum WorkloadError {
     /// Nobody to send events.
     #[error("the workload has 0 users; give it at least one")]
     NoUsers,
-    /// More ids than a Zipf table is made for.
-    #[error(
-        "a Zipf distribution over {users} users needs a table of {} MiB; the limit is {limit} \
-         users, and the uniform and hotspot distributions have none",
-        users.saturating_mul(8) >> 20
-    )]
+    /// More ids than there is arithmetic for.
+    #[error("{users} users are too many; the limit is {limit}")]
     TooManyUsers {
         /// Users asked for.
         users: u64,
@@ -54,11 +50,27 @@ pub enum WorkloadError {
         limit: u64,
     },
     /// An exponent that gives no distribution.
-    #[error("{s} is not an exponent for a Zipf distribution; use a number from 0 to {limit}")]
-    ZipfExponent {
+    #[error("{s} is not an exponent of a distribution; use a number from 0 to {limit}")]
+    Exponent {
         /// The exponent given.
         s: f64,
         /// Largest exponent.
+        limit: f64,
+    },
+    /// A cutoff that leaves no distribution.
+    #[error("{cutoff} is not the cutoff of a power law; use a rank, a number of at least 1")]
+    Cutoff {
+        /// The cutoff given.
+        cutoff: f64,
+    },
+    /// A standard deviation that gives no distribution.
+    #[error(
+        "{sigma} is not the standard deviation of lognormal activity; use a number from 0 to {limit}"
+    )]
+    Sigma {
+        /// The standard deviation given.
+        sigma: f64,
+        /// Largest standard deviation.
         limit: f64,
     },
     /// A hotspot that holds no user, or every user.
@@ -125,8 +137,9 @@ pub enum WorkloadError {
     },
     /// Not a distribution.
     #[error(
-        "`{given}` is not a distribution of ids; write uniform, zipf:S (for example zipf:1.0) or \
-         hotspot:FRACTION:SHARE (for example hotspot:0.2:0.8)"
+        "`{given}` is not a distribution of ids; write uniform, zipf:S (for example zipf:1.0), \
+         hotspot:FRACTION:SHARE (hotspot:0.2:0.8), lognormal:SIGMA (lognormal:1.5), \
+         power-law:S:CUTOFF (power-law:0.8:10000) or drifting-zipf:S:STEP (drifting-zipf:1.0:50)"
     )]
     Distribution {
         /// What was given.

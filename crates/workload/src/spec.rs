@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::workload::MAX_LATE_DAYS;
 use crate::{HeavyId, IdDistribution, Mistake, WorkloadError};
 
-/// Largest number of users under a Zipf distribution, whose table takes 8 bytes a user.
-pub const MAX_ZIPF_USERS: u64 = 100_000_000;
+/// Largest number of users: 2⁴⁰, a little more than 10¹². Up to there the mathematics of every
+/// distribution keeps neighbours in rank apart.
+pub const MAX_USERS: u64 = 1 << 40;
 
-/// Largest Zipf exponent; at 20 the second user already sends a millionth of the first.
-const MAX_ZIPF_EXPONENT: f64 = 20.0;
+/// Largest exponent; at 20 the second user already sends a millionth of the first.
+const MAX_EXPONENT: f64 = 20.0;
+/// Largest standard deviation of lognormal activity: at 10 the first of a million users sends all.
+const MAX_SIGMA: f64 = 10.0;
 /// Where a stream begins when nothing is said: Monday, 4 March 2024.
 const DEFAULT_START: EventDate = EventDate::from_epoch_days(19_786);
 /// First day a stream may begin on: ingest rejects times before 1971, and late events lie earlier.
@@ -198,14 +201,29 @@ impl WorkloadSpec {
         if users == 0 {
             return Err(WorkloadError::NoUsers);
         }
+        if users > MAX_USERS {
+            return Err(WorkloadError::TooManyUsers { users, limit: MAX_USERS });
+        }
         match self.ids {
-            IdDistribution::Zipf { s } if !(0.0..=MAX_ZIPF_EXPONENT).contains(&s) => {
-                Err(WorkloadError::ZipfExponent { s, limit: MAX_ZIPF_EXPONENT })
+            IdDistribution::Uniform => Ok(()),
+            IdDistribution::Zipf { s } | IdDistribution::DriftingZipf { s, .. } => {
+                validate_exponent(s)
             }
-            IdDistribution::Zipf { .. } if users > MAX_ZIPF_USERS => {
-                Err(WorkloadError::TooManyUsers { users, limit: MAX_ZIPF_USERS })
+            IdDistribution::PowerLaw { s, cutoff } => {
+                validate_exponent(s)?;
+                if cutoff >= 1.0 && cutoff.is_finite() {
+                    Ok(())
+                } else {
+                    Err(WorkloadError::Cutoff { cutoff })
+                }
             }
-            IdDistribution::Uniform | IdDistribution::Zipf { .. } => Ok(()),
+            IdDistribution::Lognormal { sigma } => {
+                if (0.0..=MAX_SIGMA).contains(&sigma) {
+                    Ok(())
+                } else {
+                    Err(WorkloadError::Sigma { sigma, limit: MAX_SIGMA })
+                }
+            }
             IdDistribution::Hotspot { hot_fraction, hot_share } => {
                 validate_share("hot users among all users", hot_fraction)?;
                 validate_share("the hot users' events", hot_share)?;
@@ -253,6 +271,13 @@ impl WorkloadSpec {
 )]
 pub(crate) fn hot_users(users: u64, hot_fraction: f64) -> u64 {
     (users as f64 * hot_fraction).round() as u64
+}
+
+fn validate_exponent(s: f64) -> Result<(), WorkloadError> {
+    if (0.0..=MAX_EXPONENT).contains(&s) {
+        return Ok(());
+    }
+    Err(WorkloadError::Exponent { s, limit: MAX_EXPONENT })
 }
 
 fn validate_share(what: &str, share: f64) -> Result<(), WorkloadError> {

@@ -1,10 +1,12 @@
 //! A stream, ready to be written.
 
+use crate::drift::Drift;
 use crate::line::{Draw, Style, push_nobodys_event, push_users_event};
 use crate::origin::{Entry, Origin, Origins};
 use crate::sampler::RankSampler;
 use crate::seed::{RngStream, threshold};
 use crate::user::User;
+use crate::window::MILLIS_PER_DAY;
 use crate::{RngSeed, WorkloadError, WorkloadSpec};
 
 /// Lines in a chunk; the last chunk may have fewer.
@@ -15,7 +17,7 @@ pub const MAX_LATE_DAYS: i32 = 7;
 /// An event happened up to this long after its place in the stream says: clients' clocks and
 /// networks let events arrive nearly, not exactly, in order.
 pub(crate) const MAX_JITTER_MS: u64 = 5_000;
-const MILLIS_PER_DAY: u64 = 86_400_000;
+const DAY_MS: u64 = MILLIS_PER_DAY.unsigned_abs();
 /// Room to reserve for a line, so that a chunk's buffer grows at most once.
 const LINE_BYTES: u64 = 300;
 
@@ -25,6 +27,7 @@ pub struct Workload {
     spec: WorkloadSpec,
     seed: RngSeed,
     users: RankSampler,
+    drift: Drift,
     origins: Origins,
     late_below: u64,
     duplicate_below: u64,
@@ -41,7 +44,8 @@ pub(crate) struct EventDraw<'a> {
 }
 
 impl Workload {
-    /// Prepares a stream. Under Zipf this builds a table of 8 bytes a user.
+    /// Prepares a stream. Unless activity is uniform or a hotspot, this builds a table of 8 bytes a user
+    /// for up to 100 million users.
     ///
     /// # Errors
     /// When the spec contradicts itself, see [`WorkloadSpec::validate`].
@@ -49,6 +53,7 @@ impl Workload {
         spec.validate()?;
         Ok(Self {
             users: RankSampler::new(spec.users, spec.ids),
+            drift: Drift::new(&spec),
             origins: Origins::new(&spec),
             late_below: threshold(spec.late_share),
             duplicate_below: threshold(spec.duplicate_share),
@@ -119,7 +124,8 @@ impl Workload {
         let time_ms = self.time_ms(event, rng);
         let draw = Draw { time_ms, insert_id: (rng.bits(), rng.bits()), choices: rng.bits() };
         let sender = self.origins.pick(rng.bits(), time_ms.cast_signed());
-        EventDraw { draw, sender, user: self.users.rank(rng) }
+        let date = time_ms.cast_signed().div_euclid(MILLIS_PER_DAY);
+        EventDraw { draw, sender, user: self.drift.user(self.users.rank(rng), date) }
     }
 
     fn write_event(&self, event: u64, rng: &mut RngStream, out: &mut Vec<u8>) {
@@ -140,15 +146,14 @@ impl Workload {
     /// When the event with this number happened: its even share of the days, plus jitter that does
     /// not leave them, less some days if it is late.
     fn time_ms(&self, event: u64, rng: &mut RngStream) -> u64 {
-        let span_ms = u64::from(self.spec.days) * MILLIS_PER_DAY;
+        let span_ms = u64::from(self.spec.days) * DAY_MS;
         let place_ms = proportion(span_ms, event, self.spec.events);
         let jittered_ms = place_ms + rng.below(MAX_JITTER_MS);
         let offset_ms = if jittered_ms < span_ms { jittered_ms } else { place_ms };
-        let time_ms =
-            u64::from(self.spec.start.epoch_days().unsigned_abs()) * MILLIS_PER_DAY + offset_ms;
+        let time_ms = u64::from(self.spec.start.epoch_days().unsigned_abs()) * DAY_MS + offset_ms;
         if rng.bits() < self.late_below {
             let days = 1 + rng.below(u64::from(MAX_LATE_DAYS.unsigned_abs()));
-            time_ms - days * MILLIS_PER_DAY
+            time_ms - days * DAY_MS
         } else {
             time_ms
         }

@@ -42,17 +42,35 @@ fn days_stay_where_ingest_accepts_their_times() {
 fn distributions_are_checked() {
     assert_eq!(
         message(spec().users(10, IdDistribution::Zipf { s: -0.5 })),
-        "-0.5 is not an exponent for a Zipf distribution; use a number from 0 to 20"
+        "-0.5 is not an exponent of a distribution; use a number from 0 to 20"
     );
     assert!(
         message(spec().users(10, IdDistribution::Zipf { s: f64::NAN }))
             .starts_with("NaN is not an exponent")
     );
     assert_eq!(
-        message(spec().users(1 << 40, IdDistribution::Zipf { s: 1.0 })),
-        "a Zipf distribution over 1099511627776 users needs a table of 8388608 MiB; the limit is \
-         100000000 users, and the uniform and hotspot distributions have none"
+        message(spec().users(1 << 41, IdDistribution::Zipf { s: 1.0 })),
+        "2199023255552 users are too many; the limit is 1099511627776"
     );
+    for sigma in [-1.0, 11.0, f64::NAN] {
+        assert_eq!(
+            message(spec().users(10, IdDistribution::Lognormal { sigma })),
+            format!(
+                "{sigma} is not the standard deviation of lognormal activity; use a number from 0 \
+                 to 10"
+            )
+        );
+    }
+    for cutoff in [0.5, f64::NAN, f64::INFINITY] {
+        assert_eq!(
+            message(spec().users(10, IdDistribution::PowerLaw { s: 1.0, cutoff })),
+            format!(
+                "{cutoff} is not the cutoff of a power law; use a rank, a number of at least 1"
+            )
+        );
+    }
+    let drifting = IdDistribution::DriftingZipf { s: 30.0, step: 1 };
+    assert!(message(spec().users(10, drifting)).starts_with("30 is not an exponent"));
     assert_eq!(
         message(spec().users(10, IdDistribution::Hotspot { hot_fraction: 0.01, hot_share: 0.8 })),
         "a hotspot of 0.01 of 10 users holds 0 of them; choose a fraction that leaves at least \

@@ -68,43 +68,45 @@ fn assert_expected(what: &str, spec: &WorkloadSpec, head: usize) {
         + expected.nobody;
     assert!((total / spec.events as f64 - 1.0).abs() < 1e-9, "{what}: {total} events expected");
 
+    // By id and date: all keys that there could be are numbered, and an id's dates follow each other.
     let mut counts = vec![0_u32; drawn.hashes.len()];
     for &key in &drawn.keys {
         counts[key as usize] += 1;
     }
-    // An id's keys in the order of their dates.
-    let mut of_hash: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-    let mut nobody = 0.0;
+    let nobody = drawn.nobody.map_or(0, |key| counts[key as usize]);
+    assert_close(&format!("{what}: nobody"), f64::from(nobody), expected.nobody);
+    let late_days = if spec.late_share > 0.0 { hotshard_workload::MAX_LATE_DAYS } else { 0 };
+    let first = spec.start.epoch_days() - late_days;
+    let mut found: BTreeMap<(u64, i32), f64> = BTreeMap::new();
+    let (mut date, mut id) = (first, None);
     for (key, (&hash, &count)) in (0_u32..).zip(drawn.hashes.iter().zip(&counts)) {
-        if Some(key) == drawn.nobody {
-            nobody = f64::from(count);
-        } else if count > 0 {
-            of_hash.entry(hash).or_default().push(f64::from(count));
+        date = if id == Some(hash) { date + 1 } else { first };
+        id = Some(hash);
+        if Some(key) != drawn.nobody {
+            found.insert((hash, date), f64::from(count));
         }
     }
-    assert_close(&format!("{what}: nobody"), nobody, expected.nobody);
 
-    let mut head_of: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-    for key in &expected.head {
-        head_of.entry(key.hash).or_default().push(key.events);
-    }
     let (mut statistic, mut keys) = (0.0, 0_u32);
-    for (hash, expected) in head_of {
-        let drawn = of_hash.remove(&hash).unwrap_or_default();
-        assert_eq!(drawn.len(), expected.len(), "{what}: dates of one id");
-        for (drawn, expected) in drawn.into_iter().zip(expected) {
-            assert_close(what, drawn, expected);
-            statistic += (drawn - expected).powi(2) / expected;
-            keys += 1;
-        }
+    for key in &expected.head {
+        let drawn = found.remove(&(key.hash, key.date.epoch_days())).unwrap_or_default();
+        assert_close(what, drawn, key.events);
+        statistic += (drawn - key.events).powi(2) / key.events;
+        keys += 1;
     }
     let spread = f64::from(keys) + 4.0 * (2.0 * f64::from(keys)).sqrt() + 8.0;
     assert!(statistic < spread, "{what}: {statistic} over {keys} keys");
-    let tail: Vec<f64> = of_hash.values().map(|counts| counts.iter().sum()).collect();
-    assert_close(&format!("{what}: tail"), tail.iter().sum(), expected.tail.events);
-    let squares: f64 = tail.iter().map(|count| count * count).sum();
+
+    let mut tail: BTreeMap<u64, f64> = BTreeMap::new();
+    for ((hash, _), count) in found {
+        *tail.entry(hash).or_default() += count;
+    }
+    tail.retain(|_, count| *count > 0.0);
+    assert_close(&format!("{what}: tail"), tail.values().sum(), expected.tail.events);
+    let squares: f64 = tail.values().map(|count| count * count).sum();
     let expected_squares = expected.tail.squares + expected.tail.events;
-    assert!((squares / expected_squares - 1.0).abs() < 0.02, "{what}: {squares} squares");
+    let off = (squares - expected_squares).abs() / expected_squares.max(1.0);
+    assert!(off < 0.02, "{what}: {squares} squares, {expected_squares} expected");
     assert!(tail.len() as u64 <= expected.tail.ids, "{what}: {} tail ids", tail.len());
 }
 
@@ -123,6 +125,16 @@ fn expectations_are_those_of_the_draws() {
     assert_expected("zipf", &stream(), 200);
     assert_expected("uniform", &stream().users(1_000, IdDistribution::Uniform), 500);
     assert_expected("hotspot", &stream().users(1_000, IdDistribution::HOTSPOT_80_20), 300);
+    assert_expected(
+        "lognormal",
+        &stream().users(20_000, IdDistribution::Lognormal { sigma: 1.2 }),
+        90,
+    );
+    let power_law = IdDistribution::PowerLaw { s: 0.7, cutoff: 900.0 };
+    assert_expected("power law", &stream().users(20_000, power_law), 200);
+    let drifting = |step| stream().users(5_000, IdDistribution::DriftingZipf { s: 0.9, step });
+    assert_expected("drift", &drifting(7).days(4), 30);
+    assert_expected("drift, late", &drifting(1_700).days(3).late_share(0.1), 50);
     assert_expected("days", &stream().days(3), 50);
     assert_expected("nobody", &stream().empty_share(0.3).heavy("a", 0.2).heavy("b", 0.1), 100);
     assert_expected("late", &stream().days(2).late_share(0.4).heavy("a", 0.2), 50);

@@ -27,11 +27,7 @@ impl Drift {
     /// The number of the user who has this rank on this day, both from 0; days before the first one
     /// have moved on less.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a remainder below the number of users"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "a remainder below the number of users")]
     pub(crate) fn user(&self, rank: u64, epoch_day: i64) -> u64 {
         if self.step == 0 {
             return rank;

@@ -2,6 +2,8 @@
 
 use hotshard_event::EventDate;
 
+use crate::TimeOfDay;
+
 /// Why a workload cannot be made, or its events not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -122,6 +124,49 @@ pub enum WorkloadError {
         day: u32,
         /// Days of the stream.
         days: u32,
+    },
+    /// A mistake that takes no time, or does not end on its day.
+    #[error(
+        "{what} lasts {minutes} minute(s) from {at}; give it at least one, and let it end by midnight"
+    )]
+    MistakeWindow {
+        /// Which mistake.
+        what: String,
+        /// When it begins.
+        at: TimeOfDay,
+        /// How long it lasts.
+        minutes: u32,
+    },
+    /// A mistake with none or too many of something.
+    #[error("{what}: {number} {of}; give a number from 1 to {limit}")]
+    MistakeNumber {
+        /// Which mistake.
+        what: String,
+        /// Of what.
+        of: &'static str,
+        /// The number given.
+        number: u32,
+        /// The largest number.
+        limit: u32,
+    },
+    /// Two mistakes whose many ids have the same names.
+    #[error("two mistakes send ids that begin with `{prefix}`; give each its own prefix")]
+    SamePrefix {
+        /// What the ids begin with.
+        prefix: String,
+    },
+    /// A mistake with more events than the stream, or with none.
+    #[error(
+        "{what} take {needed} of the workload's {events} events; give them at least one and at most \
+         all, or ask for more events"
+    )]
+    MistakeEvents {
+        /// Which mistake.
+        what: String,
+        /// Events that it takes on all days.
+        needed: u64,
+        /// Events of the stream.
+        events: u64,
     },
     /// Not a time of day.
     #[error("`{given}` is not a time of day; write it as HH:MM in UTC, for example 12:00")]

@@ -32,7 +32,7 @@ use crate::{KeyLaw, RngSeed, WorkloadError, WorkloadSpec, synthetic_hash};
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedKeys {
     /// Keys that stand alone: of each day, the most active users by rank, then the heavy ids and
-    /// those of mistakes. Keys without events are left out.
+    /// those of mistakes, however many. Keys without events are left out.
     pub head: Vec<ExpectedKey>,
     /// All other users.
     pub tail: ExpectedTail,
@@ -145,9 +145,12 @@ impl DayShares {
         for entry in origins.entries() {
             let share = entry.share * arrivals.between(entry.window.on_day(date));
             day.users -= share;
-            match entry.number {
-                Some(number) => *day.constants.entry(number).or_default() += share,
-                None => day.nobody += share,
+            let Some(first) = entry.number else {
+                day.nobody += share;
+                continue;
+            };
+            for number in first..first + entry.ids() {
+                *day.constants.entry(number).or_default() += share / float(entry.ids());
             }
         }
         // Shares that add up to 1 leave nothing but rounding.

@@ -158,7 +158,7 @@ impl KeyLayout {
     fn place(&self, event: &EventDraw<'_>) -> u64 {
         let id = match event.sender {
             None => event.user,
-            Some(entry) => match entry.number {
+            Some(sender) => match sender.number() {
                 Some(number) => number,
                 None => return self.ids * self.dates,
             },

@@ -41,6 +41,7 @@ mod numerals;
 mod origin;
 mod power_law;
 mod presets;
+mod quota;
 mod ranks;
 mod rejection_inversion;
 mod sampler;

@@ -134,3 +134,52 @@ fn a_mistake_ships_within_the_stream() {
         );
     }
 }
+
+#[test]
+fn windows_end_on_their_day() {
+    let storm = |at: &str, minutes| Mistake::RetryStorm {
+        id: "kiosk-17".to_owned(),
+        day: 1,
+        at: at.parse().unwrap(),
+        minutes,
+        insert_ids: 20,
+        share: 0.5,
+    };
+    assert_eq!(
+        message(spec().mistake(storm("23:00", 61))),
+        "the retry storm of `kiosk-17` lasts 61 minute(s) from 23:00; give it at least one, and let \
+         it end by midnight"
+    );
+    assert!(message(spec().mistake(storm("23:00", 0))).contains("lasts 0 minute(s)"));
+    assert!(Workload::new(spec().mistake(storm("23:00", 60)), RngSeed::DEFAULT).is_ok());
+    let import = Mistake::NightlyImport {
+        id: "job".to_owned(),
+        at: TimeOfDay::NOON,
+        minutes: u32::MAX,
+        share: 0.5,
+    };
+    assert!(message(spec().mistake(import)).starts_with("the nightly import under `job` lasts"));
+}
+
+#[test]
+fn numbers_of_a_mistake_fit_the_stream() {
+    let under = |ids, events| message(spec().days(2).mistake(Mistake::just_under_t(ids, events)));
+    assert_eq!(
+        under(3, 2),
+        "the ids `account-…` just under T take 12 of the workload's 10 events; give them at least \
+         one and at most all, or ask for more events"
+    );
+    assert!(under(3, 0).contains("take 0 of the workload's 10 events"));
+    assert!(under(2, u64::MAX).contains("take 18446744073709551615 of"));
+    assert_eq!(
+        under(0, 2),
+        "the ids `account-…` just under T: 0 ids; give a number from 1 to 1000000"
+    );
+    let twice = spec().mistake(Mistake::just_under_t(1, 1)).mistake(Mistake::just_under_t(2, 1));
+    assert_eq!(
+        message(twice),
+        "two mistakes send ids that begin with `account-`; give each its own prefix"
+    );
+    let all = spec().heavy("a", 0.5).mistake(Mistake::just_under_t(2, 4));
+    assert!(message(all).contains("add up to 1.3 of the events"));
+}

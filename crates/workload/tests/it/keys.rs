@@ -224,3 +224,12 @@ fn degenerate_streams_have_an_expectation() {
     assert!(drawn.keys.iter().all(|&key| Some(key) == drawn.nobody));
     assert!(ExpectedKeys::of(&WorkloadSpec::new(0), RngSeed::DEFAULT, 10).is_err());
 }
+
+#[test]
+fn jitter_takes_a_few_events_past_midnight() {
+    let spec = WorkloadSpec::new(4_000_000).days(2).users(1, IdDistribution::Uniform);
+    let expected = ExpectedKeys::of(&spec, RngSeed::DEFAULT, 1).unwrap().head;
+    assert!((expected[0].events - (2_000_000.0 - 57.86)).abs() < 0.01, "{expected:?}");
+    let first = draw(&spec, 42).keys.iter().filter(|&&key| key == 0).count();
+    assert!((first as f64 - expected[0].events).abs() < 30.0, "{first}");
+}

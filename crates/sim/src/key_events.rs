@@ -52,4 +52,19 @@ impl KeyEvents {
     pub fn per_day(&self) -> u64 {
         (self.keys.len() as u64).div_ceil(u64::from(self.days))
     }
+
+    /// How many events each key has; none for nobody, whose events are never counted.
+    #[expect(clippy::indexing_slicing, reason = "every key of an event has a hash")]
+    pub(crate) fn counts(&self) -> Vec<u32> {
+        let mut counts = vec![0; self.hashes.len()];
+        for &key in &self.keys {
+            counts[key as usize] += 1;
+        }
+        if let Some(nobody) = self.nobody
+            && let Some(count) = counts.get_mut(nobody as usize)
+        {
+            *count = 0;
+        }
+        counts
+    }
 }

@@ -23,17 +23,23 @@
 mod balance;
 mod best_effort;
 mod error;
+mod event_level;
+pub mod fluid;
 mod key;
 mod key_events;
+mod placement;
 mod policy;
 mod population;
 mod service;
+mod statistics;
 
 pub use balance::{Balance, Bound};
 pub use best_effort::{BestEffort, Crash, Crashes, KeyOutcome, Routing};
 pub use error::SimError;
+pub use event_level::route;
 pub use key::Key;
 pub use key_events::KeyEvents;
 pub use policy::{Policy, ThresholdRule};
 pub use population::{HeadKey, Population, TailIds};
 pub use service::ServiceModel;
+pub use statistics::Distribution;

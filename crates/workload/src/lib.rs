@@ -6,6 +6,9 @@
 //! [`RngSeed`] give the same bytes for any number of threads: events are made in chunks of
 //! [`CHUNK_EVENTS`], and every chunk has its own generator, derived from the seed and its number.
 //!
+//! Models need no lines: [`KeyDraws`] draws the keys that the lines of a spec have, and
+//! [`ExpectedKeys`] says how many events each is expected to have, at sizes that nobody draws.
+//!
 //! ```
 //! use hotshard_workload::{IdDistribution, Mistake, RngSeed, Workload, WorkloadSpec};
 //!

@@ -17,7 +17,7 @@ use crate::{IdDistribution, WorkloadError, WorkloadSpec};
 /// let law = KeyLaw::new(10_000_000_000, IdDistribution::Zipf { s: 1.0 })?;
 /// let parts = law.head_and_tail(100);
 /// assert_eq!(parts.head.len(), 100);
-/// assert!((parts.head[0] - 0.0423652).abs() < 1e-7, "1/H(10¹⁰)");
+/// assert!((parts.head[0] - 0.042_367_376).abs() < 1e-8, "1/H(10¹⁰)");
 /// let sum = parts.head.iter().sum::<f64>() + parts.tail.share;
 /// assert!((sum - 1.0).abs() < 1e-9);
 /// # Ok::<(), hotshard_workload::WorkloadError>(())

@@ -61,5 +61,6 @@ pub use hotshard_store::{
     VacuumedFile, Verification, ZstdLevel,
 };
 pub use hotshard_workload::{
-    Detail, HeavyId, IdDistribution, Mistake, RngSeed, Workload, WorkloadError, WorkloadSpec,
+    Detail, HeavyId, IdDistribution, Mistake, RngSeed, TimeOfDay, Workload, WorkloadError,
+    WorkloadSpec,
 };

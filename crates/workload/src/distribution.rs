@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::WorkloadError;
 
-/// How a stream's events spread over its users. Written `uniform`, `zipf:1.0` or
-/// `hotspot:0.2:0.8`, on the command line and in files alike.
+/// How a stream's events spread over its users. Written `uniform`, `zipf:1.0`, `hotspot:0.2:0.8`,
+/// `lognormal:1.5`, `power-law:0.8:10000` or `drifting-zipf:1.0:50`, on the command line and in files
+/// alike.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
@@ -28,6 +29,31 @@ pub enum IdDistribution {
         /// The share of the events that the hot users send.
         hot_share: f64,
     },
+    /// Activity is lognormal: each user has the mean activity of their slice of the distribution,
+    /// which is cut into as many equally likely slices as there are users.
+    ///
+    /// It fits how active people are better than a Zipf law does where no single one stands out.
+    Lognormal {
+        /// The standard deviation of the logarithm of the activity: 0 is uniform; at 2 the most
+        /// active hundredth of the users sends 37 % of the events.
+        sigma: f64,
+    },
+    /// The user of rank r, from 1, gets a share proportional to r⁻ˢ·exp(−r/cutoff): a Zipf law
+    /// whose tail ends, as that of most measured ones does (Clauset, Shalizi, Newman 2009).
+    PowerLaw {
+        /// The exponent.
+        s: f64,
+        /// The rank from which on the tail falls faster than any power, at least 1.
+        cutoff: f64,
+    },
+    /// A Zipf law under which every day others are the most active: each day's ranks begin `step`
+    /// users after those of the day before, and the last user is followed by the first.
+    DriftingZipf {
+        /// The exponent.
+        s: f64,
+        /// Users by which the ranks move on each day.
+        step: u64,
+    },
 }
 
 impl IdDistribution {
@@ -43,6 +69,9 @@ impl fmt::Display for IdDistribution {
             Self::Hotspot { hot_fraction, hot_share } => {
                 write!(f, "hotspot:{hot_fraction}:{hot_share}")
             }
+            Self::Lognormal { sigma } => write!(f, "lognormal:{sigma}"),
+            Self::PowerLaw { s, cutoff } => write!(f, "power-law:{s}:{cutoff}"),
+            Self::DriftingZipf { s, step } => write!(f, "drifting-zipf:{s}:{step}"),
         }
     }
 }
@@ -55,6 +84,9 @@ impl FromStr for IdDistribution {
         let number = |text: Option<&str>| -> Result<f64, WorkloadError> {
             text.and_then(|text| text.parse().ok()).ok_or_else(error)
         };
+        let users = |text: Option<&str>| -> Result<u64, WorkloadError> {
+            text.and_then(|text| text.parse().ok()).ok_or_else(error)
+        };
         let mut parts = text.split(':');
         let distribution = match parts.next() {
             Some("uniform") => Self::Uniform,
@@ -63,6 +95,13 @@ impl FromStr for IdDistribution {
                 hot_fraction: number(parts.next())?,
                 hot_share: number(parts.next())?,
             },
+            Some("lognormal") => Self::Lognormal { sigma: number(parts.next())? },
+            Some("power-law") => {
+                Self::PowerLaw { s: number(parts.next())?, cutoff: number(parts.next())? }
+            }
+            Some("drifting-zipf") => {
+                Self::DriftingZipf { s: number(parts.next())?, step: users(parts.next())? }
+            }
             _ => return Err(error()),
         };
         if parts.next().is_some() { Err(error()) } else { Ok(distribution) }
@@ -93,6 +132,9 @@ mod tests {
             IdDistribution::Uniform,
             IdDistribution::Zipf { s: 1.3 },
             IdDistribution::Hotspot { hot_fraction: 0.01, hot_share: 0.9 },
+            IdDistribution::Lognormal { sigma: 1.5 },
+            IdDistribution::PowerLaw { s: 0.8, cutoff: 10_000.0 },
+            IdDistribution::DriftingZipf { s: 1.0, step: 50 },
         ];
         for distribution in all {
             assert_eq!(distribution.to_string().parse::<IdDistribution>().unwrap(), distribution);
@@ -102,7 +144,9 @@ mod tests {
 
     #[test]
     fn a_bad_word_says_what_to_write() {
-        for given in ["", "zipf", "zipf:x", "zipf:1:2", "hotspot:0.2", "normal", "uniform:1"] {
+        let unknown = ["", "zipf", "zipf:x", "zipf:1:2", "hotspot:0.2", "normal", "uniform:1"];
+        let new = ["lognormal", "power-law:1", "drifting-zipf:1", "drifting-zipf:1:0.5"];
+        for given in unknown.into_iter().chain(new) {
             let message = given.parse::<IdDistribution>().unwrap_err().to_string();
             assert!(
                 message.starts_with(&format!("`{given}` is not a distribution of ids; write")),

@@ -2,6 +2,8 @@
 
 use hotshard_event::EventDate;
 
+use crate::TimeOfDay;
+
 /// Why a workload cannot be made, or its events not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -30,12 +32,8 @@ pub enum WorkloadError {
     /// Nobody to send events.
     #[error("the workload has 0 users; give it at least one")]
     NoUsers,
-    /// More ids than a Zipf table is made for.
-    #[error(
-        "a Zipf distribution over {users} users needs a table of {} MiB; the limit is {limit} \
-         users, and the uniform and hotspot distributions have none",
-        users.saturating_mul(8) >> 20
-    )]
+    /// More ids than there is arithmetic for.
+    #[error("{users} users are too many; the limit is {limit}")]
     TooManyUsers {
         /// Users asked for.
         users: u64,
@@ -54,11 +52,27 @@ pub enum WorkloadError {
         limit: u64,
     },
     /// An exponent that gives no distribution.
-    #[error("{s} is not an exponent for a Zipf distribution; use a number from 0 to {limit}")]
-    ZipfExponent {
+    #[error("{s} is not an exponent of a distribution; use a number from 0 to {limit}")]
+    Exponent {
         /// The exponent given.
         s: f64,
         /// Largest exponent.
+        limit: f64,
+    },
+    /// A cutoff that leaves no distribution.
+    #[error("{cutoff} is not the cutoff of a power law; use a rank, a number of at least 1")]
+    Cutoff {
+        /// The cutoff given.
+        cutoff: f64,
+    },
+    /// A standard deviation that gives no distribution.
+    #[error(
+        "{sigma} is not the standard deviation of lognormal activity; use a number from 0 to {limit}"
+    )]
+    Sigma {
+        /// The standard deviation given.
+        sigma: f64,
+        /// Largest standard deviation.
         limit: f64,
     },
     /// A hotspot that holds no user, or every user.
@@ -111,6 +125,49 @@ pub enum WorkloadError {
         /// Days of the stream.
         days: u32,
     },
+    /// A mistake that takes no time, or does not end on its day.
+    #[error(
+        "{what} lasts {minutes} minute(s) from {at}; give it at least one, and let it end by midnight"
+    )]
+    MistakeWindow {
+        /// Which mistake.
+        what: String,
+        /// When it begins.
+        at: TimeOfDay,
+        /// How long it lasts.
+        minutes: u32,
+    },
+    /// A mistake with none or too many of something.
+    #[error("{what}: {number} {of}; give a number from 1 to {limit}")]
+    MistakeNumber {
+        /// Which mistake.
+        what: String,
+        /// Of what.
+        of: &'static str,
+        /// The number given.
+        number: u32,
+        /// The largest number.
+        limit: u32,
+    },
+    /// Two mistakes whose many ids have the same names.
+    #[error("two mistakes send ids that begin with `{prefix}`; give each its own prefix")]
+    SamePrefix {
+        /// What the ids begin with.
+        prefix: String,
+    },
+    /// A mistake with more events than the stream, or with none.
+    #[error(
+        "{what} take {needed} of the workload's {events} events; give them at least one and at most \
+         all, or ask for more events"
+    )]
+    MistakeEvents {
+        /// Which mistake.
+        what: String,
+        /// Events that it takes on all days.
+        needed: u64,
+        /// Events of the stream.
+        events: u64,
+    },
     /// Not a time of day.
     #[error("`{given}` is not a time of day; write it as HH:MM in UTC, for example 12:00")]
     TimeOfDay {
@@ -125,8 +182,9 @@ pub enum WorkloadError {
     },
     /// Not a distribution.
     #[error(
-        "`{given}` is not a distribution of ids; write uniform, zipf:S (for example zipf:1.0) or \
-         hotspot:FRACTION:SHARE (for example hotspot:0.2:0.8)"
+        "`{given}` is not a distribution of ids; write uniform, zipf:S (for example zipf:1.0), \
+         hotspot:FRACTION:SHARE (hotspot:0.2:0.8), lognormal:SIGMA (lognormal:1.5), \
+         power-law:S:CUTOFF (power-law:0.8:10000) or drifting-zipf:S:STEP (drifting-zipf:1.0:50)"
     )]
     Distribution {
         /// What was given.

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use hotshard_event::EventDate;
+use rayon::prelude::*;
+
 use crate::arrivals::Arrivals;
+use crate::drift::Drift;
 use crate::origin::Origins;
+use crate::window::Window;
 use crate::{KeyLaw, RngSeed, WorkloadError, WorkloadSpec, synthetic_hash};
 
 /// A stream as expected numbers of events: the keys with the most one by one, all others as one.
@@ -27,7 +32,7 @@ use crate::{KeyLaw, RngSeed, WorkloadError, WorkloadSpec, synthetic_hash};
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpectedKeys {
     /// Keys that stand alone: of each day, the most active users by rank, then the heavy ids and
-    /// those of mistakes. Keys without events are left out.
+    /// those of mistakes, however many. Keys without events are left out.
     pub head: Vec<ExpectedKey>,
     /// All other users.
     pub tail: ExpectedTail,
@@ -40,6 +45,8 @@ pub struct ExpectedKeys {
 /// One (id, event date).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ExpectedKey {
+    /// The date, which lies before the first day for late events.
+    pub date: EventDate,
     /// How many events it is expected to have.
     pub events: f64,
     /// The hash of its id, see [`synthetic_hash`].
@@ -64,36 +71,62 @@ impl ExpectedKeys {
     /// When the spec contradicts itself.
     pub fn of(spec: &WorkloadSpec, seed: RngSeed, head: usize) -> Result<Self, WorkloadError> {
         spec.validate()?;
-        let law = KeyLaw::new(spec.users, spec.ids)?.head_and_tail(head);
+        let law = KeyLaw::new(spec.users, spec.ids)?;
+        let drift = Drift::new(spec);
         let origins = Origins::new(spec);
         let days = DayShares::of_all(spec, &origins);
         let events = float(spec.events);
 
+        let parts = law.head_and_tail(head);
         let mut keys = Vec::new();
         for day in &days {
-            let users = (0..).zip(&law.head).map(|(rank, share)| (rank, day.users * share));
+            let users = (0..)
+                .zip(&parts.head)
+                .map(|(rank, share)| (drift.user(rank, day.date), day.users * share));
             let constants = day.constants.iter().map(|(&number, &share)| (number, share));
+            let date = epoch_date(day.date);
             keys.extend(users.chain(constants).filter(|(_, share)| *share > 0.0).map(
                 |(number, share)| ExpectedKey {
+                    date,
                     events: events * share,
                     hash: synthetic_hash(seed, number),
                 },
             ));
         }
         let users = events * days.iter().map(|day| day.users).sum::<f64>();
+        let always_in_head = drift.always_in(parts.head.len() as u64, days.len() as u64);
         let tail = ExpectedTail {
-            ids: law.tail.keys,
-            events: users * law.tail.share,
-            squares: users * users * law.tail.squares,
+            ids: spec.users - always_in_head,
+            events: users * parts.tail.share,
+            squares: events * events * tail_squares(&law, head, drift, &days),
         };
         let nobody = events * days.iter().map(|day| day.nobody).sum::<f64>();
         Ok(Self { head: keys, tail, nobody, days: spec.days })
     }
 }
 
+/// The sum, over the users, of the square of the share of all events that a user has on those days
+/// on which they are not in the head.
+fn tail_squares(law: &KeyLaw, head: usize, drift: Drift, days: &[DayShares]) -> f64 {
+    if !drift.moves() {
+        let users: f64 = days.iter().map(|day| day.users).sum();
+        return users * users * law.overlap(head, 0);
+    }
+    // Pairs of days lie as far apart as many others: each distance is worked out once.
+    let apart = |distance: usize| -> f64 {
+        let later = days.iter().skip(distance);
+        let pairs: f64 = days.iter().zip(later).map(|(one, other)| one.users * other.users).sum();
+        let orders = if distance == 0 { 1.0 } else { 2.0 };
+        orders * pairs * law.overlap(head, drift.shift(distance as u64))
+    };
+    (0..days.len()).into_par_iter().map(apart).collect::<Vec<f64>>().into_iter().sum()
+}
+
 /// Whose the events of one date are, as shares of all events of the stream.
 #[derive(Debug, Default)]
 struct DayShares {
+    /// Days since 1970.
+    date: i64,
     users: f64,
     /// By the number of the id.
     constants: BTreeMap<u64, f64>,
@@ -107,20 +140,28 @@ impl DayShares {
     }
 
     fn of(date: i64, arrivals: &Arrivals, origins: &Origins) -> Self {
-        let all = arrivals.between(crate::window::Window::Always.on_day(date));
-        let mut day = Self { users: all, ..Self::default() };
+        let all = arrivals.between(Window::Always.on_day(date));
+        let mut day = Self { date, users: all, ..Self::default() };
         for entry in origins.entries() {
             let share = entry.share * arrivals.between(entry.window.on_day(date));
             day.users -= share;
-            match entry.number {
-                Some(number) => *day.constants.entry(number).or_default() += share,
-                None => day.nobody += share,
+            let Some(first) = entry.number else {
+                day.nobody += share;
+                continue;
+            };
+            for number in first..first + entry.ids() {
+                *day.constants.entry(number).or_default() += share / float(entry.ids());
             }
         }
         // Shares that add up to 1 leave nothing but rounding.
         day.users = if day.users < 1e-12 { 0.0 } else { day.users };
         day
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "days that were checked to be dates")]
+fn epoch_date(days: i64) -> EventDate {
+    EventDate::from_epoch_days(days as i32)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count whose 53rd bit does not matter")]

@@ -35,8 +35,9 @@ pub struct KeyDraws {
 
 /// Events as the numbers of their keys, in the order of the stream.
 ///
-/// A key is one (id, event date). Dates are those on which events happened, in UTC: late events lie
-/// before the stream's first day.
+/// A key is one (id, event date), and its number is in the order of these two. Dates are those on
+/// which events happened, in UTC: late events lie before the stream's first day. Where there could
+/// be many more keys than events, those that do not occur are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrawnKeys {
     /// The key of each event.
@@ -157,7 +158,7 @@ impl KeyLayout {
     fn place(&self, event: &EventDraw<'_>) -> u64 {
         let id = match event.sender {
             None => event.user,
-            Some(entry) => match entry.number {
+            Some(sender) => match sender.number() {
                 Some(number) => number,
                 None => return self.ids * self.dates,
             },

@@ -6,6 +6,9 @@
 //! [`RngSeed`] give the same bytes for any number of threads: events are made in chunks of
 //! [`CHUNK_EVENTS`], and every chunk has its own generator, derived from the seed and its number.
 //!
+//! Models need no lines: [`KeyDraws`] draws the keys that the lines of a spec have, and
+//! [`ExpectedKeys`] says how many events each is expected to have, at sizes that nobody draws.
+//!
 //! ```
 //! use hotshard_workload::{IdDistribution, Mistake, RngSeed, Workload, WorkloadSpec};
 //!
@@ -28,19 +31,25 @@
 mod alias;
 mod arrivals;
 mod distribution;
+mod drift;
 mod error;
 mod expected_keys;
 mod heavy;
 mod key_draws;
 mod key_law;
 mod line;
+mod lognormal;
 mod mistake;
 mod numerals;
 mod origin;
+mod power_law;
 mod presets;
+mod quota;
 mod ranks;
+mod rejection_inversion;
 mod sampler;
 mod seed;
+mod smooth_sum;
 mod spec;
 mod stream;
 mod time_of_day;
@@ -58,7 +67,7 @@ pub use key_law::{HeadAndTail, KeyLaw, Tail};
 pub use mistake::Mistake;
 pub use ranks::Ranks;
 pub use seed::{RngSeed, RngStream, mix64, synthetic_hash};
-pub use spec::{Detail, MAX_ZIPF_USERS, WorkloadSpec};
+pub use spec::{Detail, MAX_USERS, WorkloadSpec};
 pub use stream::WorkloadReader;
 pub use time_of_day::TimeOfDay;
 pub use workload::{CHUNK_EVENTS, MAX_LATE_DAYS, Workload};

@@ -4,7 +4,8 @@ use crate::Detail;
 use crate::numerals::{push_decimal, push_hex, push_hundredths, push_uuid};
 use crate::user::User;
 use crate::vocabulary::{
-    AD_SOURCES, CITIES, DEVICES, EVENT_NAMES, NOBODYS_EVENT_NAMES, PLANS, pick,
+    AD_SOURCES, CITIES, DEVICES, EVENT_NAMES, IMPORTED_EVENT_NAMES, NOBODYS_EVENT_NAMES, PLANS,
+    pick,
 };
 
 /// Cheapest price, in hundredths.
@@ -76,6 +77,29 @@ pub(crate) fn push_nobodys_event(draw: Draw, id: &str, out: &mut Vec<u8>) {
     push_hundredths(MIN_PRICE + (draw.choices >> 14) % PRICES, out);
     out.extend_from_slice(br#","clicks":"#);
     push_decimal(draw.choices >> 32 & 0x3ff, out);
+    out.extend_from_slice(b"}}\n");
+}
+
+/// Appends a user's event as a server sends it under its own name (a JSON string).
+pub(crate) fn push_servers_event(draw: Draw, name: &str, out: &mut Vec<u8>) {
+    push_head(pick(&EVENT_NAMES, draw.choices), draw.time_ms, out);
+    out.extend_from_slice(name.as_bytes());
+    push_insert_id(draw, out);
+    push_text(r#","mp_lib":"python","host":"#, name, out);
+    push_text(r#","plan":""#, pick(&PLANS, draw.choices >> 6), out);
+    out.extend_from_slice(br#"","price":"#);
+    push_hundredths(MIN_PRICE + (draw.choices >> 14) % PRICES, out);
+    out.extend_from_slice(b"}}\n");
+}
+
+/// Appends a record that a job loads under its id (a JSON string).
+pub(crate) fn push_imported_event(draw: Draw, id: &str, out: &mut Vec<u8>) {
+    push_head(pick(&IMPORTED_EVENT_NAMES, draw.choices), draw.time_ms, out);
+    out.extend_from_slice(id.as_bytes());
+    push_insert_id(draw, out);
+    push_text(r#","$import":true,"plan":""#, pick(&PLANS, draw.choices >> 6), out);
+    out.extend_from_slice(br#"","amount":"#);
+    push_hundredths(MIN_PRICE + (draw.choices >> 14) % PRICES, out);
     out.extend_from_slice(b"}}\n");
 }
 

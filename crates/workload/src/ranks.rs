@@ -7,7 +7,8 @@ use crate::{IdDistribution, RngSeed, WorkloadError, WorkloadSpec};
 /// Draws of users without their events: ranks from 0, for the most active one, without end.
 ///
 /// What counts ids needs no lines around them, and draws tens of millions a second this way. The
-/// same arguments give the same ranks on every machine.
+/// same arguments give the same ranks on every machine. Of a drifting law these are the ranks of one
+/// day.
 ///
 /// ```
 /// use hotshard_workload::{IdDistribution, Ranks, RngSeed};
@@ -70,6 +71,6 @@ mod tests {
         let ranks = |users, ids| Ranks::new(users, ids, RngSeed::DEFAULT, 0);
         assert!(matches!(ranks(0, IdDistribution::Uniform), Err(WorkloadError::NoUsers)));
         let endless = IdDistribution::Zipf { s: -1.0 };
-        assert!(matches!(ranks(9, endless), Err(WorkloadError::ZipfExponent { .. })));
+        assert!(matches!(ranks(9, endless), Err(WorkloadError::Exponent { .. })));
     }
 }

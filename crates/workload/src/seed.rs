@@ -15,8 +15,9 @@ const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The number that every random choice of a workload comes from. Print it beside every result.
 ///
 /// It names a stream for good: the generator is a portable one, and everything computed from it is
-/// whole numbers, or the exact operations of IEEE 754. Only the powers of a Zipf law come from
-/// the platform's maths library; they are rounded so coarsely that its last bits hardly ever count.
+/// whole numbers, the exact operations of IEEE 754, or functions of `libm`. Only the weights of
+/// tables, and lognormal draws without one, come from the platform's maths library; they are rounded
+/// so coarsely that its last bits hardly ever count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RngSeed(u64);

@@ -1,16 +1,26 @@
 //! What a stream looks like.
 
+use std::collections::BTreeSet;
+
 use hotshard_event::EventDate;
 use serde::{Deserialize, Serialize};
 
+use crate::window::Window;
 use crate::workload::MAX_LATE_DAYS;
-use crate::{HeavyId, IdDistribution, Mistake, WorkloadError};
+use crate::{HeavyId, IdDistribution, Mistake, TimeOfDay, WorkloadError};
 
-/// Largest number of users under a Zipf distribution, whose table takes 8 bytes a user.
-pub const MAX_ZIPF_USERS: u64 = 100_000_000;
+/// Largest number of users: 2⁴⁰, a little more than 10¹². Up to there the mathematics of every
+/// distribution keeps neighbours in rank apart.
+pub const MAX_USERS: u64 = 1 << 40;
 
-/// Largest Zipf exponent; at 20 the second user already sends a millionth of the first.
-const MAX_ZIPF_EXPONENT: f64 = 20.0;
+/// Largest exponent; at 20 the second user already sends a millionth of the first.
+const MAX_EXPONENT: f64 = 20.0;
+/// Largest standard deviation of lognormal activity: at 10 the first of a million users sends all.
+const MAX_SIGMA: f64 = 10.0;
+/// Most different events of a retry storm: far past what a client keeps to send again.
+const MAX_INSERT_IDS: u32 = 1 << 20;
+/// Most ids of a mistake that has many, each of which has a counter of its own in every model.
+const MAX_NUMBERED_IDS: u32 = 1_000_000;
 /// Where a stream begins when nothing is said: Monday, 4 March 2024.
 const DEFAULT_START: EventDate = EventDate::from_epoch_days(19_786);
 /// First day a stream may begin on: ingest rejects times before 1971, and late events lie earlier.
@@ -171,6 +181,7 @@ impl WorkloadSpec {
         for mistake in &self.mistakes {
             self.validate_mistake(mistake)?;
         }
+        self.validate_prefixes()?;
         validate_share("empty ids", self.empty_share)?;
         validate_share("late events", self.late_share)?;
         validate_share("duplicates", self.duplicate_share)?;
@@ -198,14 +209,29 @@ impl WorkloadSpec {
         if users == 0 {
             return Err(WorkloadError::NoUsers);
         }
+        if users > MAX_USERS {
+            return Err(WorkloadError::TooManyUsers { users, limit: MAX_USERS });
+        }
         match self.ids {
-            IdDistribution::Zipf { s } if !(0.0..=MAX_ZIPF_EXPONENT).contains(&s) => {
-                Err(WorkloadError::ZipfExponent { s, limit: MAX_ZIPF_EXPONENT })
+            IdDistribution::Uniform => Ok(()),
+            IdDistribution::Zipf { s } | IdDistribution::DriftingZipf { s, .. } => {
+                validate_exponent(s)
             }
-            IdDistribution::Zipf { .. } if users > MAX_ZIPF_USERS => {
-                Err(WorkloadError::TooManyUsers { users, limit: MAX_ZIPF_USERS })
+            IdDistribution::PowerLaw { s, cutoff } => {
+                validate_exponent(s)?;
+                if cutoff >= 1.0 && cutoff.is_finite() {
+                    Ok(())
+                } else {
+                    Err(WorkloadError::Cutoff { cutoff })
+                }
             }
-            IdDistribution::Uniform | IdDistribution::Zipf { .. } => Ok(()),
+            IdDistribution::Lognormal { sigma } => {
+                if (0.0..=MAX_SIGMA).contains(&sigma) {
+                    Ok(())
+                } else {
+                    Err(WorkloadError::Sigma { sigma, limit: MAX_SIGMA })
+                }
+            }
             IdDistribution::Hotspot { hot_fraction, hot_share } => {
                 validate_share("hot users among all users", hot_fraction)?;
                 validate_share("the hot users' events", hot_share)?;
@@ -219,23 +245,61 @@ impl WorkloadSpec {
     }
 
     fn validate_mistake(&self, mistake: &Mistake) -> Result<(), WorkloadError> {
-        let what = match mistake {
-            Mistake::StaticIdentify { id, .. } => format!("the mistake identify('{id}')"),
-            Mistake::Zero { id, .. } => format!("the mistake of sending nobody's events as `{id}`"),
-        };
+        let what = mistake.described();
         validate_id(&what, mistake.id())?;
-        validate_share(&what, mistake.share())?;
         match mistake {
-            Mistake::StaticIdentify { day, .. } if !(1..=self.days).contains(day) => {
-                Err(WorkloadError::MistakeDay { what, day: *day, days: self.days })
+            Mistake::StaticIdentify { day, share, .. } => {
+                validate_share(&what, *share)?;
+                self.validate_mistake_day(&what, *day)
             }
-            Mistake::StaticIdentify { .. } | Mistake::Zero { .. } => Ok(()),
+            Mistake::Zero { share, .. } | Mistake::PodName { share, .. } => {
+                validate_share(&what, *share)
+            }
+            Mistake::NightlyImport { at, minutes, share, .. } => {
+                validate_share(&what, *share)?;
+                validate_window(&what, *at, *minutes)
+            }
+            Mistake::RetryStorm { day, at, minutes, insert_ids, share, .. } => {
+                validate_share(&what, *share)?;
+                validate_number(&what, "insert ids", *insert_ids, MAX_INSERT_IDS)?;
+                self.validate_mistake_day(&what, *day)?;
+                validate_window(&what, *at, *minutes)
+            }
+            Mistake::JustUnderT { ids, .. } => {
+                validate_number(&what, "ids", *ids, MAX_NUMBERED_IDS)?;
+                let needed = mistake.daily_quota().saturating_mul(u64::from(self.days));
+                if needed == 0 || needed > self.events {
+                    let events = self.events;
+                    return Err(WorkloadError::MistakeEvents { what, needed, events });
+                }
+                Ok(())
+            }
         }
+    }
+
+    /// Ids that have the same name would be told apart by their numbers.
+    fn validate_prefixes(&self) -> Result<(), WorkloadError> {
+        let mut prefixes = BTreeSet::new();
+        for mistake in &self.mistakes {
+            if let Mistake::JustUnderT { prefix, .. } = mistake
+                && !prefixes.insert(prefix)
+            {
+                return Err(WorkloadError::SamePrefix { prefix: prefix.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_mistake_day(&self, what: &str, day: u32) -> Result<(), WorkloadError> {
+        if (1..=self.days).contains(&day) {
+            return Ok(());
+        }
+        Err(WorkloadError::MistakeDay { what: what.to_owned(), day, days: self.days })
     }
 
     fn validate_sum(&self) -> Result<(), WorkloadError> {
         let heavy: f64 = self.heavy.iter().map(|heavy| heavy.share).sum();
-        let mistakes: f64 = self.mistakes.iter().map(Mistake::share).sum();
+        let mistakes: f64 = self.mistakes.iter().map(|mistake| mistake.share_of(self)).sum();
         let sum = heavy + mistakes + self.empty_share;
         if sum > 1.0 + SUM_TOLERANCE {
             return Err(WorkloadError::SharesPastWhole { sum });
@@ -253,6 +317,32 @@ impl WorkloadSpec {
 )]
 pub(crate) fn hot_users(users: u64, hot_fraction: f64) -> u64 {
     (users as f64 * hot_fraction).round() as u64
+}
+
+fn validate_window(what: &str, at: TimeOfDay, minutes: u32) -> Result<(), WorkloadError> {
+    if minutes > 0 && Window::fits_a_day(at, minutes) {
+        return Ok(());
+    }
+    Err(WorkloadError::MistakeWindow { what: what.to_owned(), at, minutes })
+}
+
+fn validate_number(
+    what: &str,
+    of: &'static str,
+    number: u32,
+    limit: u32,
+) -> Result<(), WorkloadError> {
+    if (1..=limit).contains(&number) {
+        return Ok(());
+    }
+    Err(WorkloadError::MistakeNumber { what: what.to_owned(), of, number, limit })
+}
+
+fn validate_exponent(s: f64) -> Result<(), WorkloadError> {
+    if (0.0..=MAX_EXPONENT).contains(&s) {
+        return Ok(());
+    }
+    Err(WorkloadError::Exponent { s, limit: MAX_EXPONENT })
 }
 
 fn validate_share(what: &str, share: f64) -> Result<(), WorkloadError> {

@@ -20,6 +20,8 @@ pub struct TimeOfDay {
 impl TimeOfDay {
     /// 00:00.
     pub const MIDNIGHT: Self = Self { minutes: 0 };
+    /// 02:00.
+    pub const TWO_AT_NIGHT: Self = Self { minutes: 2 * MINUTES_PER_HOUR };
     /// 12:00.
     pub const NOON: Self = Self { minutes: 12 * MINUTES_PER_HOUR };
 

@@ -34,6 +34,10 @@ pub(crate) static EVENT_NAMES: Slots<&str> = slots([
 pub(crate) static NOBODYS_EVENT_NAMES: Slots<&str> =
     slots([("Ad Spend Imported", 48), ("Automated Test Finished", 16)]);
 
+/// What a nightly job copies from a warehouse.
+pub(crate) static IMPORTED_EVENT_NAMES: Slots<&str> =
+    slots([("Invoice Synced", 30), ("Subscription Renewed", 24), ("Account Updated", 10)]);
+
 /// What users hold in their hands.
 pub(crate) static DEVICES: Slots<Device> = slots([
     (device("Android", "Chrome", "412"), 17),

@@ -1,10 +1,14 @@
 //! A stream, ready to be written.
 
-use crate::line::{Draw, Style, push_nobodys_event, push_users_event};
-use crate::origin::{Entry, Origin, Origins};
+use crate::drift::Drift;
+use crate::line::{
+    Draw, Style, push_imported_event, push_nobodys_event, push_servers_event, push_users_event,
+};
+use crate::origin::{Origin, Origins, Sender, quoted};
 use crate::sampler::RankSampler;
 use crate::seed::{RngStream, threshold};
 use crate::user::User;
+use crate::window::MILLIS_PER_DAY;
 use crate::{RngSeed, WorkloadError, WorkloadSpec};
 
 /// Lines in a chunk; the last chunk may have fewer.
@@ -15,7 +19,9 @@ pub const MAX_LATE_DAYS: i32 = 7;
 /// An event happened up to this long after its place in the stream says: clients' clocks and
 /// networks let events arrive nearly, not exactly, in order.
 pub(crate) const MAX_JITTER_MS: u64 = 5_000;
-const MILLIS_PER_DAY: u64 = 86_400_000;
+/// The events that a storm repeats happened within its first minute.
+const STORM_SPAN_MS: u64 = 60_000;
+const DAY_MS: u64 = MILLIS_PER_DAY.unsigned_abs();
 /// Room to reserve for a line, so that a chunk's buffer grows at most once.
 const LINE_BYTES: u64 = 300;
 
@@ -25,6 +31,7 @@ pub struct Workload {
     spec: WorkloadSpec,
     seed: RngSeed,
     users: RankSampler,
+    drift: Drift,
     origins: Origins,
     late_below: u64,
     duplicate_below: u64,
@@ -35,13 +42,14 @@ pub struct Workload {
 pub(crate) struct EventDraw<'a> {
     pub(crate) draw: Draw,
     /// What stands where the user's id belongs, if anything does.
-    pub(crate) sender: Option<&'a Entry>,
+    pub(crate) sender: Option<Sender<'a>>,
     /// The number of the user who did it.
     pub(crate) user: u64,
 }
 
 impl Workload {
-    /// Prepares a stream. Under Zipf this builds a table of 8 bytes a user.
+    /// Prepares a stream. Unless activity is uniform or a hotspot, this builds a table of 8 bytes a user
+    /// for up to 100 million users.
     ///
     /// # Errors
     /// When the spec contradicts itself, see [`WorkloadSpec::validate`].
@@ -49,6 +57,7 @@ impl Workload {
         spec.validate()?;
         Ok(Self {
             users: RankSampler::new(spec.users, spec.ids),
+            drift: Drift::new(&spec),
             origins: Origins::new(&spec),
             late_below: threshold(spec.late_share),
             duplicate_below: threshold(spec.duplicate_share),
@@ -118,8 +127,9 @@ impl Workload {
     pub(crate) fn draw_event(&self, event: u64, rng: &mut RngStream) -> EventDraw<'_> {
         let time_ms = self.time_ms(event, rng);
         let draw = Draw { time_ms, insert_id: (rng.bits(), rng.bits()), choices: rng.bits() };
-        let sender = self.origins.pick(rng.bits(), time_ms.cast_signed());
-        EventDraw { draw, sender, user: self.users.rank(rng) }
+        let sender = self.origins.pick(event, rng.bits(), time_ms.cast_signed());
+        let date = time_ms.cast_signed().div_euclid(MILLIS_PER_DAY);
+        EventDraw { draw, sender, user: self.drift.user(self.users.rank(rng), date) }
     }
 
     fn write_event(&self, event: u64, rng: &mut RngStream, out: &mut Vec<u8>) {
@@ -127,37 +137,59 @@ impl Workload {
         let style = Style { detail: self.spec.detail, identifies: false };
         let identified = Style { identifies: self.origins.identifies, ..style };
         let user = User::of_rank(user);
-        match sender.map(|entry| &entry.origin) {
-            None => push_users_event(draw, user, None, identified, out),
-            Some(Origin::StaticIdentify { id }) => {
+        let Some(sender) = sender else {
+            push_users_event(draw, user, None, identified, out);
+            return;
+        };
+        match &sender.entry.origin {
+            Origin::StaticIdentify { id } => {
                 push_users_event(draw, user, Some(id), identified, out);
             }
-            Some(Origin::Constant { id }) => push_users_event(draw, user, Some(id), style, out),
-            Some(Origin::Nobody { id }) => push_nobodys_event(draw, id, out),
+            Origin::Constant { id } => push_users_event(draw, user, Some(id), style, out),
+            Origin::Nobody { id } => push_nobodys_event(draw, id, out),
+            Origin::Server { id } => push_servers_event(draw, id, out),
+            Origin::Import { id } => push_imported_event(draw, id, out),
+            Origin::Storm { id, from_ms, insert_ids } => {
+                // Numbers of chunks never get near the end of those of streams.
+                let number = draw.choices % u64::from(*insert_ids);
+                let client = sender.number().unwrap_or(0);
+                let stream = u64::MAX - (client << 20) - number;
+                let time_ms = from_ms.unsigned_abs() + number % STORM_SPAN_MS;
+                let original = original_event(time_ms, &mut RngStream::new(self.seed, stream));
+                push_users_event(original, User::of_rank(client), Some(id), style, out);
+            }
+            Origin::Numbered { prefix, .. } => {
+                let id = quoted(&format!("{prefix}{}", sender.member));
+                push_users_event(draw, user, Some(&id), style, out);
+            }
         }
     }
 
     /// When the event with this number happened: its even share of the days, plus jitter that does
     /// not leave them, less some days if it is late.
     fn time_ms(&self, event: u64, rng: &mut RngStream) -> u64 {
-        let span_ms = u64::from(self.spec.days) * MILLIS_PER_DAY;
+        let span_ms = u64::from(self.spec.days) * DAY_MS;
         let place_ms = proportion(span_ms, event, self.spec.events);
         let jittered_ms = place_ms + rng.below(MAX_JITTER_MS);
         let offset_ms = if jittered_ms < span_ms { jittered_ms } else { place_ms };
-        let time_ms =
-            u64::from(self.spec.start.epoch_days().unsigned_abs()) * MILLIS_PER_DAY + offset_ms;
+        let time_ms = u64::from(self.spec.start.epoch_days().unsigned_abs()) * DAY_MS + offset_ms;
         if rng.bits() < self.late_below {
             let days = 1 + rng.below(u64::from(MAX_LATE_DAYS.unsigned_abs()));
-            time_ms - days * MILLIS_PER_DAY
+            time_ms - days * DAY_MS
         } else {
             time_ms
         }
     }
 }
 
-/// `whole` · `part` / `parts`, for a part below the number of parts.
+/// An event that is sent more than once: everything about it follows from its own random words.
+fn original_event(time_ms: u64, rng: &mut RngStream) -> Draw {
+    Draw { time_ms, insert_id: (rng.bits(), rng.bits()), choices: rng.bits() }
+}
+
+/// `whole` · `part` / `parts`, for a part of at most the number of parts.
 #[expect(clippy::cast_possible_truncation, reason = "at most `whole`")]
-fn proportion(whole: u64, part: u64, parts: u64) -> u64 {
+pub(crate) fn proportion(whole: u64, part: u64, parts: u64) -> u64 {
     match whole.checked_mul(part) {
         Some(product) => product / parts,
         None => (u128::from(whole) * u128::from(part) / u128::from(parts)) as u64,

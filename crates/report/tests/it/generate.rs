@@ -65,6 +65,25 @@ fn a_file_is_not_replaced_unasked() {
 }
 
 #[test]
+fn every_mistake_leaves_its_id() {
+    let mistakes = [
+        ("identify=0.3", "user_id"),
+        ("zero", "0"),
+        ("pod", "api-7c9d5b8f6-x2kqp"),
+        ("import@04:00", "warehouse-sync"),
+        ("retries=0.8", "kiosk-17"),
+        ("under-t=2x100", "account-1"),
+    ];
+    for (mistake, id) in mistakes {
+        let generate = format!("generate --events 10000 --ids lognormal:1.5 --mistake {mistake}");
+        let lines = run(&generate).ok();
+        assert!(lines.contains(&format!("\"distinct_id\":\"{id}\"")), "{mistake}");
+    }
+    let refused = run("generate --events 10000 --mistake under-t=3x4000");
+    refused.refused(2, "take 12000 of the workload's 10000 events");
+}
+
+#[test]
 fn every_option_shapes_the_stream() {
     let options = [
         "--users 50 --ids uniform --heavy pod-7=0.2 --heavy a=b=0.1 --empty-share 0.1",

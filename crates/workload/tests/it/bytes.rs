@@ -1,8 +1,8 @@
 //! The same spec and seed give the same bytes.
 
-use hotshard_workload::{Detail, RngSeed, Workload, WorkloadSpec};
+use hotshard_workload::{Detail, IdDistribution, Ranks, RngSeed, Workload, WorkloadSpec};
 
-use crate::stream::{bytes, everything};
+use crate::stream::{bytes, everything, mistaken};
 
 fn on_threads(threads: usize) -> Vec<u8> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -54,6 +54,29 @@ fn the_stream_of_a_seed_never_changes() {
         )
     );
     assert_eq!(fnv1a(&bytes(&everything(), 11)), 6_107_098_037_612_412_919);
+    assert_eq!(fnv1a(&bytes(&mistaken(), 11)), 2_228_246_154_365_742_903);
+}
+
+#[test]
+fn the_ranks_of_a_seed_never_change() {
+    let first = |users, ids| -> Vec<u64> {
+        Ranks::new(users, ids, RngSeed::new(42), 0).unwrap().take(4).collect()
+    };
+    assert_eq!(first(1_000_000, IdDistribution::Zipf { s: 1.0 }), [148, 18_055, 53_997, 6]);
+    assert_eq!(
+        first(1_000_000_000, IdDistribution::Zipf { s: 1.0 }),
+        [2_357, 680_506_322, 316_278_763, 464_591]
+    );
+    assert_eq!(
+        first(1_000_000_000, IdDistribution::Zipf { s: 0.7 }),
+        [44_522_953, 941_165_887, 831_334_881, 226_613_658]
+    );
+    assert_eq!(
+        first(1_000_000_000, IdDistribution::Lognormal { sigma: 2.0 }),
+        [42_146_286, 21_048, 154_723, 9_175_323]
+    );
+    let power_law = IdDistribution::PowerLaw { s: 0.5, cutoff: 1e7 };
+    assert_eq!(first(1_000_000_000, power_law), [22_796_824, 13_183_183, 2_924_749, 50_383]);
 }
 
 /// A hash that a few lines can hold (Fowler, Noll, Vo; 64 bits, variant 1a).

@@ -42,17 +42,35 @@ fn days_stay_where_ingest_accepts_their_times() {
 fn distributions_are_checked() {
     assert_eq!(
         message(spec().users(10, IdDistribution::Zipf { s: -0.5 })),
-        "-0.5 is not an exponent for a Zipf distribution; use a number from 0 to 20"
+        "-0.5 is not an exponent of a distribution; use a number from 0 to 20"
     );
     assert!(
         message(spec().users(10, IdDistribution::Zipf { s: f64::NAN }))
             .starts_with("NaN is not an exponent")
     );
     assert_eq!(
-        message(spec().users(1 << 40, IdDistribution::Zipf { s: 1.0 })),
-        "a Zipf distribution over 1099511627776 users needs a table of 8388608 MiB; the limit is \
-         100000000 users, and the uniform and hotspot distributions have none"
+        message(spec().users(1 << 41, IdDistribution::Zipf { s: 1.0 })),
+        "2199023255552 users are too many; the limit is 1099511627776"
     );
+    for sigma in [-1.0, 11.0, f64::NAN] {
+        assert_eq!(
+            message(spec().users(10, IdDistribution::Lognormal { sigma })),
+            format!(
+                "{sigma} is not the standard deviation of lognormal activity; use a number from 0 \
+                 to 10"
+            )
+        );
+    }
+    for cutoff in [0.5, f64::NAN, f64::INFINITY] {
+        assert_eq!(
+            message(spec().users(10, IdDistribution::PowerLaw { s: 1.0, cutoff })),
+            format!(
+                "{cutoff} is not the cutoff of a power law; use a rank, a number of at least 1"
+            )
+        );
+    }
+    let drifting = IdDistribution::DriftingZipf { s: 30.0, step: 1 };
+    assert!(message(spec().users(10, drifting)).starts_with("30 is not an exponent"));
     assert_eq!(
         message(spec().users(10, IdDistribution::Hotspot { hot_fraction: 0.01, hot_share: 0.8 })),
         "a hotspot of 0.01 of 10 users holds 0 of them; choose a fraction that leaves at least \
@@ -115,4 +133,53 @@ fn a_mistake_ships_within_the_stream() {
             )
         );
     }
+}
+
+#[test]
+fn windows_end_on_their_day() {
+    let storm = |at: &str, minutes| Mistake::RetryStorm {
+        id: "kiosk-17".to_owned(),
+        day: 1,
+        at: at.parse().unwrap(),
+        minutes,
+        insert_ids: 20,
+        share: 0.5,
+    };
+    assert_eq!(
+        message(spec().mistake(storm("23:00", 61))),
+        "the retry storm of `kiosk-17` lasts 61 minute(s) from 23:00; give it at least one, and let \
+         it end by midnight"
+    );
+    assert!(message(spec().mistake(storm("23:00", 0))).contains("lasts 0 minute(s)"));
+    assert!(Workload::new(spec().mistake(storm("23:00", 60)), RngSeed::DEFAULT).is_ok());
+    let import = Mistake::NightlyImport {
+        id: "job".to_owned(),
+        at: TimeOfDay::NOON,
+        minutes: u32::MAX,
+        share: 0.5,
+    };
+    assert!(message(spec().mistake(import)).starts_with("the nightly import under `job` lasts"));
+}
+
+#[test]
+fn numbers_of_a_mistake_fit_the_stream() {
+    let under = |ids, events| message(spec().days(2).mistake(Mistake::just_under_t(ids, events)));
+    assert_eq!(
+        under(3, 2),
+        "the ids `account-…` just under T take 12 of the workload's 10 events; give them at least \
+         one and at most all, or ask for more events"
+    );
+    assert!(under(3, 0).contains("take 0 of the workload's 10 events"));
+    assert!(under(2, u64::MAX).contains("take 18446744073709551615 of"));
+    assert_eq!(
+        under(0, 2),
+        "the ids `account-…` just under T: 0 ids; give a number from 1 to 1000000"
+    );
+    let twice = spec().mistake(Mistake::just_under_t(1, 1)).mistake(Mistake::just_under_t(2, 1));
+    assert_eq!(
+        message(twice),
+        "two mistakes send ids that begin with `account-`; give each its own prefix"
+    );
+    let all = spec().heavy("a", 0.5).mistake(Mistake::just_under_t(2, 4));
+    assert!(message(all).contains("add up to 1.3 of the events"));
 }

@@ -6,7 +6,7 @@ use hotshard_event::Threshold;
 use hotshard_workload::{Mistake, TimeOfDay, WorkloadSpec};
 use serde_json::Value;
 
-use crate::stream::{DAY_MS, START_MS, assert_share, counts, events, text, time_ms};
+use crate::stream::{DAY_MS, START_MS, assert_share, bytes, counts, events, text, time_ms};
 
 const NOON_MS: i64 = START_MS + DAY_MS / 2;
 
@@ -76,14 +76,89 @@ fn events_of_nobody_have_their_own_names_and_no_device() {
     let events = events(&WorkloadSpec::new(40_000).mistake(Mistake::zero(0.3)));
     let (zero, users): (Vec<_>, Vec<_>) = events.iter().partition(|event| has_id(event, "0"));
     assert_share("id 0", zero.len(), events.len(), 0.3);
-    let names = |events: &[&Value]| -> BTreeSet<String> {
-        events.iter().map(|event| event["event"].as_str().unwrap().to_owned()).collect()
-    };
     let expected = ["Ad Spend Imported", "Automated Test Finished"].map(str::to_owned);
     assert_eq!(names(&zero), BTreeSet::from(expected));
     assert!(names(&users).is_disjoint(&names(&zero)));
     assert!(zero.iter().all(|event| event["properties"].get("$device_id").is_none()));
     assert!(users.iter().all(|event| event["properties"].get("$user_id").is_none()));
+}
+
+#[test]
+fn a_pod_sends_users_events_without_a_device() {
+    let events = events(&WorkloadSpec::new(40_000).mistake(Mistake::pod_name(0.3)));
+    let (pod, users): (Vec<_>, Vec<_>) =
+        events.iter().partition(|event| has_id(event, "api-7c9d5b8f6-x2kqp"));
+    assert_share("the pod", pod.len(), events.len(), 0.3);
+    assert_eq!(names(&pod), names(&users));
+    for event in pod {
+        assert_eq!(text(event, "host"), text(event, "distinct_id"));
+        assert_eq!(text(event, "mp_lib"), "python");
+        assert!(event["properties"].get("$device_id").is_none());
+    }
+    assert!(users.iter().all(|event| event["properties"].get("host").is_none()));
+}
+
+#[test]
+fn an_import_runs_at_night() {
+    let spec = WorkloadSpec::new(96_000).days(2).mistake(Mistake::nightly_import(0.9));
+    let events = events(&spec);
+    let minute = |event: &Value| (time_ms(event) - START_MS).rem_euclid(DAY_MS) / 60_000;
+    let night: Vec<_> = events.iter().filter(|event| (120..180).contains(&minute(event))).collect();
+    let (import, others): (Vec<_>, Vec<_>) =
+        events.iter().partition(|event| has_id(event, "warehouse-sync"));
+    assert!(import.iter().all(|event| (120..180).contains(&minute(event))));
+    assert_share("the import", import.len(), night.len(), 0.9);
+    let days = counts(import.iter().map(|event| (time_ms(event) - START_MS) / DAY_MS));
+    assert_eq!(days.len(), 2);
+    assert!(names(&import).is_disjoint(&names(&others)));
+    assert!(import.iter().all(|event| event["properties"]["$import"] == Value::Bool(true)));
+}
+
+#[test]
+fn a_retry_storm_repeats_few_events_for_ten_minutes() {
+    let spec = WorkloadSpec::new(144_000).mistake(Mistake::retry_storm(0.8));
+    let bytes = bytes(&spec, 5);
+    let copies = counts(std::str::from_utf8(&bytes).unwrap().lines());
+    let repeated: Vec<_> = copies.iter().filter(|&(_, &copies)| copies > 1).collect();
+    assert_eq!(repeated.len(), 20);
+    let storm: Vec<Value> =
+        repeated.iter().map(|(line, _)| serde_json::from_str(line).unwrap()).collect();
+    let sent: usize = repeated.iter().map(|&(_, &copies)| copies).sum();
+    assert_share("of ten minutes", sent, 1_000, 0.8);
+    assert!(storm.iter().all(|event| has_id(event, "kiosk-17")));
+    assert!(storm.iter().all(|event| (NOON_MS..NOON_MS + 60_000).contains(&time_ms(event))));
+    let insert_ids: BTreeSet<&str> = storm.iter().map(|event| text(event, "$insert_id")).collect();
+    assert_eq!(insert_ids.len(), 20);
+    let events = events(&spec);
+    let others = events.iter().filter(|event| !has_id(event, "kiosk-17"));
+    assert_eq!(others.count() + sent, 144_000);
+}
+
+#[test]
+fn ids_just_under_t_stay_there_every_day() {
+    let spec = WorkloadSpec::new(60_000)
+        .days(3)
+        .heavy("batch", 0.3)
+        .mistake(Mistake::just_under_t(5, 950))
+        .mistake(Mistake::JustUnderT { prefix: "team-".to_owned(), ids: 2, events: 1_000 });
+    let events = events(&spec);
+    let keys = counts(events.iter().map(|event| {
+        (text(event, "distinct_id").to_owned(), (time_ms(event) - START_MS) / DAY_MS)
+    }));
+    for day in 0..3 {
+        for (prefix, ids, expected) in [("account-", 5, 950_usize), ("team-", 2, 1_000)] {
+            for id in 0..ids {
+                let events = keys[&(format!("{prefix}{id}"), day)];
+                assert!(events.abs_diff(expected) <= 1, "{prefix}{id}, day {day}: {events}");
+            }
+        }
+    }
+    let batch = events.iter().filter(|event| has_id(event, "batch")).count();
+    assert_share("what is drawn beside them", batch, events.len(), 0.3);
+}
+
+fn names(events: &[&Value]) -> BTreeSet<String> {
+    events.iter().map(|event| event["event"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]

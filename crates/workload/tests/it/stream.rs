@@ -22,6 +22,23 @@ pub(crate) fn everything() -> WorkloadSpec {
         .duplicate_share(0.02)
 }
 
+/// A stream of three days with the other mistakes in it.
+pub(crate) fn mistaken() -> WorkloadSpec {
+    WorkloadSpec::new(50_000)
+        .days(3)
+        .users(2_000, IdDistribution::DriftingZipf { s: 1.1, step: 300 })
+        .heavy("0", 0.05)
+        .empty_share(0.05)
+        .mistake(Mistake::pod_name(0.1))
+        .mistake(Mistake::just_under_t(3, 1_000))
+        .mistake(Mistake::zero(0.1))
+        .mistake(Mistake::nightly_import(0.2))
+        .mistake(Mistake::retry_storm(0.2))
+        .mistake(Mistake::JustUnderT { prefix: "team-".to_owned(), ids: 10, events: 50 })
+        .late_share(0.02)
+        .duplicate_share(0.02)
+}
+
 /// The bytes of a stream.
 pub(crate) fn bytes(spec: &WorkloadSpec, seed: u64) -> Vec<u8> {
     let workload = Workload::new(spec.clone(), RngSeed::new(seed)).unwrap();

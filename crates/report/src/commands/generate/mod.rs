@@ -37,7 +37,8 @@ pub(crate) struct GenerateArgs {
     /// Number of users with an id of their own.
     #[arg(long, value_name = "N")]
     users: Option<u64>,
-    /// How events spread over users: uniform, zipf:S or hotspot:FRACTION:SHARE.
+    /// How events spread over users: uniform, zipf:S, hotspot:FRACTION:SHARE, lognormal:SIGMA,
+    /// power-law:S:CUTOFF, or drifting-zipf:S:STEP, whose ranks move on by STEP users a day.
     #[arg(long, value_name = "DISTRIBUTION")]
     ids: Option<IdDistribution>,
     /// An id that sends this share of all events; give it again for further ids.
@@ -46,8 +47,13 @@ pub(crate) struct GenerateArgs {
     /// Share of events without a distinct id.
     #[arg(long, value_name = "SHARE")]
     empty_share: Option<f64>,
-    /// A mistake of the implementation: identify[=SHARE][@HH:MM], a static string passed to
-    /// identify from that time on the first day; or zero[=SHARE], nobody's events under the id 0.
+    /// A mistake of the implementation; give it again for further ones.
+    ///
+    /// identify[=SHARE][@HH:MM]: a static string passed to identify from that time on the first day.
+    /// zero[=SHARE]: nobody's events under the id 0. pod[=SHARE]: a server's name instead of its
+    /// users'. import[=SHARE][@HH:MM]: an hour every night under one id. retries[=SHARE][@HH:MM]:
+    /// ten minutes of the same few events, on the first day. under-t[=IDSxEVENTS]: ids with just so
+    /// many events every day. Shares of import and retries are shares of their time.
     #[arg(long, value_name = "MISTAKE", value_parser = mistake::parse)]
     mistake: Vec<Mistake>,
     /// Share of events that arrive days after they happened.

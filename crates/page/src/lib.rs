@@ -23,11 +23,14 @@
 
 mod axis;
 mod bars;
+mod data;
+mod draw;
 mod figure;
 mod html;
 mod lines;
 mod page;
 mod table;
+mod text;
 mod unit;
 
 pub use axis::{Axis, Scale};

@@ -105,11 +105,12 @@ fn few_shards(before: Vec<f64>, after: Vec<f64>) -> Chart {
 }
 
 fn many_shards() -> Chart {
-    let bars = Bars::numbered(Axis::new("shard", Unit::Count), Axis::new("rows", Unit::Count))
-        .series(Series::new("before", rows(3_200, f64::INFINITY)))
-        .series(Series::new("after rename, T = 200,000", rows(3_200, THRESHOLD)))
-        .series(Series::new("after rename, T = 20,000", rows(3_200, 20_000.0)))
-        .reference("mean", EVENTS / 3_200.0);
+    let bars =
+        Bars::numbered(Axis::new("shard", Unit::Count), Axis::new("rows", Unit::Count).log())
+            .series(Series::new("before", rows(3_200, f64::INFINITY)))
+            .series(Series::new("after rename, T = 200,000", rows(3_200, THRESHOLD)))
+            .series(Series::new("after rename, T = 20,000", rows(3_200, 20_000.0)))
+            .reference("mean", EVENTS / 3_200.0);
     Chart::Bars(bars)
 }
 

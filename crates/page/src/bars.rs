@@ -13,7 +13,9 @@ pub struct Bars {
     pub category: Axis,
     /// The categories.
     pub categories: Categories,
-    /// The axis of the numbers. Bars stand on 0: a logarithmic scale is drawn as a linear one.
+    /// The axis of the numbers. Bars stand on 0, which a logarithmic scale does not have: with it,
+    /// numbered categories get markers instead, or ranges from the lowest to the highest of those that
+    /// share one. Named ones always get bars.
     pub value: Axis,
     /// The series, in the order of their colours.
     pub series: Vec<Series>,

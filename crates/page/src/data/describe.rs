@@ -34,7 +34,8 @@ fn bars(chart: &Bars) -> (Vec<String>, Vec<String>) {
 
 fn one_series(chart: &Bars, series: &Series, place: impl Fn(usize) -> String) -> String {
     let name = cut(&series.name, NAME);
-    let drawn = || series.values.iter().copied().enumerate().filter(|(_, value)| can_stand(*value));
+    let drawn =
+        || series.values.iter().copied().enumerate().filter(|(_, value)| can_stand(chart, *value));
     let (Some(lowest), Some(highest)) = (
         drawn().min_by(|(_, a), (_, b)| a.total_cmp(b)),
         drawn().rev().max_by(|(_, a), (_, b)| a.total_cmp(b)),

@@ -1,6 +1,6 @@
 //! What a drawing does not show, in words under it.
 
-use crate::draw::{MOST_ROWS, can_stand, is_near, joins, shows};
+use crate::draw::{MOST_ROWS, Spacing, can_stand, is_near, joins, shows, spacing, value_axis};
 use crate::text::{NAME, cut};
 use crate::{Axis, Bars, Categories, Chart, Lines, Reference, ReferenceAxis, Scale, Unit};
 
@@ -17,9 +17,11 @@ fn bars(chart: &Bars) -> Vec<String> {
     match &chart.categories {
         Categories::Numbered => {
             if let Some(each) = joins(chart) {
-                notes.push(format!(
-                    "Each bar stands for {each} neighbours and is as high as the highest of them."
-                ));
+                let reach = match spacing(chart) {
+                    Spacing::Linear => "is as high as the highest of them",
+                    Spacing::Log => "reaches from the lowest to the highest of them",
+                };
+                notes.push(format!("Each bar stands for {each} neighbours and {reach}."));
             }
         }
         Categories::Named(names) if names.len() > MOST_ROWS => {
@@ -29,10 +31,13 @@ fn bars(chart: &Bars) -> Vec<String> {
         Categories::Named(_) => {}
     }
     let values: Vec<f64> = chart.series.iter().flat_map(|series| &series.values).copied().collect();
-    let left_out = values.iter().filter(|&&value| !can_stand(value)).count();
-    notes.extend(left_out_of("bar", left_out, "finite numbers from 0"));
-    let axis = Axis { scale: Scale::Linear, ..chart.value.clone() };
-    notes.extend(far(&chart.references, ReferenceAxis::Y, &axis, &values));
+    let left_out = values.iter().filter(|&&value| !can_stand(chart, value)).count();
+    let fit = match spacing(chart) {
+        Spacing::Linear => "finite numbers from 0",
+        Spacing::Log => "finite numbers above 0",
+    };
+    notes.extend(left_out_of("bar", left_out, fit));
+    notes.extend(far(&chart.references, ReferenceAxis::Y, &value_axis(chart), &values));
     notes
 }
 

@@ -6,7 +6,7 @@ use crate::draw::domain::{Domain, End};
 use crate::draw::layout::{Area, Layout, px};
 use crate::draw::references::{Named, near};
 use crate::draw::ticks::linear_step;
-use crate::draw::{Drawing, Names, axes, can_stand, marks, references};
+use crate::draw::{Drawing, Names, Spacing, axes, can_stand, marks, references, spacing};
 use crate::text::{NAME, cut};
 use crate::{Axis, Bars, Reference, ReferenceAxis, Scale, Unit};
 
@@ -30,7 +30,7 @@ pub(crate) fn count(chart: &Bars) -> usize {
 /// Draws all series on one plot.
 pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
     let (domain, level) = value_domain(chart, 5);
-    let top = layout.line() + 6.0;
+    let top = layout.line() + 10.0;
     let area = Area {
         left: axes::left_margin(&domain, layout),
         top,
@@ -46,9 +46,15 @@ pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
         (axes::left(&domain, area, layout))
         @for (number, series) in chart.series.iter().enumerate() {
             g class=(marks::colour(number)) {
-                @for (category, &value) in series.values.iter().enumerate().filter(|(_, value)| can_stand(**value)) {
+                @for (category, &value) in series.values.iter().enumerate().filter(|(_, value)| can_stand(chart, **value)) {
                     @let x = area.left + slot * category as f64 + gap / 2.0 + width * number as f64;
-                    (column(&domain, area, x, width, value, marks::fill(number), &tooltip(chart, number, category, value)))
+                    @let tooltip = tooltip(chart, number, category, value);
+                    @match spacing(chart) {
+                        Spacing::Linear => (column(&domain, area, x, width, value, marks::fill(number), &tooltip)),
+                        Spacing::Log => path.mark d=(marks::marker(number, x + width / 2.0, area.y(domain.nearest_share(value)))) {
+                            title { (tooltip) }
+                        },
+                    }
                 }
             }
         }
@@ -58,17 +64,26 @@ pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
     Drawing { height: area.bottom + axes::bottom_margin(layout), body, names: Names::Legend }
 }
 
-/// The axis of the bars' numbers, from 0, and the references that are on it.
+/// The axis of the bars' numbers, and the references that are on it.
 pub(crate) fn value_domain(chart: &Bars, about: usize) -> (Domain, Vec<&Reference>) {
-    let axis = Axis { scale: Scale::Linear, ..chart.value.clone() };
+    let axis = value_axis(chart);
     let values = chart.series.iter().flat_map(|series| &series.values).copied();
-    let mut values: Vec<f64> = values.filter(|&value| can_stand(value)).collect();
+    let mut values: Vec<f64> = values.filter(|&value| can_stand(chart, value)).collect();
     let level: Vec<&Reference> = near(&chart.references, ReferenceAxis::Y, &axis, &values)
         .into_iter()
         .filter(|reference| reference.at >= 0.0)
         .collect();
     values.extend(level.iter().map(|reference| reference.at));
     (Domain::of(&axis, values, End::Tick, about), level)
+}
+
+/// The axis of the bars' numbers as it is drawn.
+pub(crate) fn value_axis(chart: &Bars) -> Axis {
+    let scale = match spacing(chart) {
+        Spacing::Linear => Scale::Linear,
+        Spacing::Log => Scale::Log,
+    };
+    Axis { scale, ..chart.value.clone() }
 }
 
 /// One column. What is not 0 is seen, however low.
@@ -84,7 +99,7 @@ pub(crate) fn column(
     let y = area.y(domain.nearest_share(value));
     let height = if value > 0.0 { (area.bottom - y).max(1.0) } else { 0.0 };
     html! {
-        rect.bar class=(fill) x=(px2(x)) y=(px(area.bottom - height)) width=(px2(width)) height=(px(height)) {
+        rect.bar.(fill) x=(px2(x)) y=(px(area.bottom - height)) width=(px2(width)) height=(px(height)) {
             title { (tooltip) }
         }
     }

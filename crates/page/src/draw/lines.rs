@@ -50,7 +50,7 @@ pub(crate) fn draw(chart: &Lines, layout: Layout) -> Option<Drawing> {
         @for (series, line) in chart.lines.iter().enumerate() { (marked(chart, series, line, &frame)) }
         (references::level(&frame.level, y, *area, layout, Named::Yes))
         @for label in labels.iter().flatten() {
-            text.end class=(marks::colour(label.series)) x=(px(area.right + 10.0))
+            text.end.(marks::colour(label.series)) x=(px(area.right + 10.0))
                 y=(px(label.y + layout.font() * 0.35)) { (label.name) }
         }
     };
@@ -79,7 +79,7 @@ impl<'a> Frame<'a> {
         ys.extend(level.iter().map(|reference| reference.at));
         let x = Domain::of(&chart.x, xs, End::Data, layout.ticks_below());
         let y = Domain::of(&chart.y, ys, End::Tick, 5);
-        let top = layout.line() + 6.0;
+        let top = layout.line() + 10.0;
         let area = Area {
             left: axes::left_margin(&y, layout),
             top,

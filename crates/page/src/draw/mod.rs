@@ -18,14 +18,14 @@ mod ticks;
 
 use maud::Markup;
 
-pub(crate) use columns::count;
+pub(crate) use columns::{count, value_axis};
+pub(crate) use domain::Spacing;
 pub(crate) use layout::Layout;
 pub(crate) use lines::shows;
 pub(crate) use marks::{Kind, swatch};
 pub(crate) use panels::joins;
 pub(crate) use references::is_near;
 pub(crate) use rows::MOST_ROWS;
-use ticks::fits_linear;
 
 use crate::{Bars, Categories, Chart};
 
@@ -58,7 +58,8 @@ pub(crate) fn draw(chart: &Chart, layout: Layout) -> Option<Drawing> {
 }
 
 fn bars(chart: &Bars, layout: Layout) -> Option<Drawing> {
-    if !chart.series.iter().flat_map(|series| &series.values).any(|&value| can_stand(value)) {
+    if !chart.series.iter().flat_map(|series| &series.values).any(|&value| can_stand(chart, value))
+    {
         return None;
     }
     Some(match &chart.categories {
@@ -68,7 +69,16 @@ fn bars(chart: &Bars, layout: Layout) -> Option<Drawing> {
     })
 }
 
-/// Whether a bar can be as high as this.
-pub(crate) fn can_stand(value: f64) -> bool {
-    value >= 0.0 && fits_linear(value)
+/// How the numbers of bars are spaced. Bars stand on 0, which logarithms do not have: upright ones
+/// become markers or ranges then, lying ones stay linear.
+pub(crate) fn spacing(chart: &Bars) -> Spacing {
+    match chart.categories {
+        Categories::Numbered => Spacing::of(chart.value.scale),
+        Categories::Named(_) => Spacing::Linear,
+    }
+}
+
+/// Whether the chart can show the number.
+pub(crate) fn can_stand(chart: &Bars, value: f64) -> bool {
+    value >= 0.0 && spacing(chart).fits(value)
 }

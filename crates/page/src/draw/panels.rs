@@ -3,13 +3,14 @@
 use maud::{Markup, html};
 
 use crate::draw::columns::{self, MOST_COLUMNS, column, count, numbered, value_domain};
+use crate::draw::domain::Domain;
 use crate::draw::layout::{Area, Layout, px};
 use crate::draw::references::{self, Named};
-use crate::draw::{Drawing, Names, axes, can_stand, marks};
+use crate::draw::{Drawing, Names, Spacing, axes, can_stand, marks, spacing};
 use crate::text::cut;
-use crate::{Bars, Series};
+use crate::{Bars, Series, Unit};
 
-/// The highest number of some neighbouring categories.
+/// The numbers of some neighbouring categories.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Peak {
     /// The first of them.
@@ -20,6 +21,8 @@ pub(crate) struct Peak {
     pub(crate) category: usize,
     /// That number.
     pub(crate) value: f64,
+    /// The lowest of their numbers.
+    pub(crate) lowest: f64,
 }
 
 /// How many categories share a column.
@@ -29,17 +32,19 @@ pub(crate) fn each(categories: usize) -> usize {
 
 /// The highest number of every so many categories, and which has it; without groups of which none can
 /// be drawn.
-pub(crate) fn peaks(series: &Series, each: usize) -> Vec<Peak> {
+pub(crate) fn peaks(chart: &Bars, series: &Series, each: usize) -> Vec<Peak> {
     let group = |(number, values): (usize, &[f64])| {
         let from = number * each;
-        let drawable = values.iter().enumerate().filter(|(_, value)| can_stand(**value));
+        let drawable = || values.iter().enumerate().filter(|(_, value)| can_stand(chart, **value));
         // Of equal numbers the first.
-        let highest = drawable.rev().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let highest = drawable().rev().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let lowest = drawable().map(|(_, &value)| value).fold(f64::INFINITY, f64::min);
         highest.map(|(at, &value)| Peak {
             from,
             to: from + values.len() - 1,
             category: from + at,
             value,
+            lowest,
         })
     };
     series.values.chunks(each.max(1)).enumerate().filter_map(group).collect()
@@ -64,10 +69,14 @@ pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
             (title(chart, number, series, area, layout))
             (axes::left(&domain, area, layout))
             g class=(marks::colour(number)) {
-                @for peak in peaks(series, each) {
+                @for peak in peaks(chart, series, each) {
                     @let columns = categories.div_ceil(each).max(1) as f64;
                     @let (x, width) = (area.x((peak.from / each) as f64 / columns), area.width() / columns);
-                    (column(&domain, area, x + width * 0.08, width * 0.84, peak.value, "solid", &tooltip(chart, peak)))
+                    @let (x, width) = (x + width * 0.08, width * 0.84);
+                    @match spacing(chart) {
+                        Spacing::Linear => (column(&domain, area, x, width, peak.value, "solid", &tooltip(chart, peak))),
+                        Spacing::Log => (range(&domain, area, x, width, peak, &tooltip(chart, peak))),
+                    }
                 }
             }
             line.axis x1=(px(area.left)) x2=(px(area.right)) y1=(px(area.bottom)) y2=(px(area.bottom)) {}
@@ -78,12 +87,24 @@ pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
     Drawing { height: last.bottom + axes::bottom_margin(layout), body, names: Names::Inside }
 }
 
+/// From the lowest to the highest of a column's numbers, and seen even if they are equal.
+fn range(domain: &Domain, area: Area, x: f64, width: f64, peak: Peak, tooltip: &str) -> Markup {
+    let y = |value: f64| area.y(domain.nearest_share(value));
+    let (low, high) = (y(peak.lowest), y(peak.value));
+    let height = (low - high).max(3.0);
+    let top = ((low + high - height) / 2.0).clamp(area.top, area.bottom - height);
+    html! {
+        rect.bar.solid x=(px(x)) y=(px(top)) width=(px(width)) height=(px(height)) rx="1" { title { (tooltip) } }
+    }
+}
+
 /// The name of the series above its panel, and where its highest number is.
 fn title(chart: &Bars, number: usize, series: &Series, area: Area, layout: Layout) -> Markup {
     let baseline = area.top - 8.0;
-    let highest = peaks(series, series.values.len().max(1)).first().map(|peak| {
+    let highest = peaks(chart, series, series.values.len().max(1)).first().map(|peak| {
         let label = cut(&chart.category.label, 16);
-        format!("highest: {}, {label} {}", chart.value.unit.write(peak.value), peak.category)
+        let category = Unit::Count.write(peak.category as f64);
+        format!("highest: {}, {label} {category}", chart.value.unit.write(peak.value))
     });
     let room = area.width() - highest.as_deref().map_or(0.0, |text| layout.text_width(text)) - 30.0;
     html! {
@@ -100,10 +121,13 @@ fn title(chart: &Bars, number: usize, series: &Series, area: Area, layout: Layou
 fn tooltip(chart: &Bars, peak: Peak) -> String {
     let label = cut(&chart.category.label, 40);
     let value = chart.value.unit.write(peak.value);
+    let [from, to, category] =
+        [peak.from, peak.to, peak.category].map(|number| Unit::Count.write(number as f64));
     if peak.from == peak.to {
-        format!("{value} at {label} {}", peak.category)
+        format!("{value} at {label} {category}")
     } else {
-        format!("{value} at {label} {}, the highest of {} to {}", peak.category, peak.from, peak.to)
+        let lowest = chart.value.unit.write(peak.lowest);
+        format!("{from} to {to}: at most {value} (at {label} {category}), at least {lowest}")
     }
 }
 
@@ -116,14 +140,16 @@ pub(crate) fn joins(chart: &Bars) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Axis;
 
     #[test]
     fn neighbours_share_a_column_as_high_as_the_highest() {
         let series = Series::new("rows", [1.0, 7.0, 7.0, f64::NAN, -1.0, 2.0, f64::INFINITY]);
-        let peaks = peaks(&series, 3);
+        let shard = || Axis::new("shard", Unit::Count);
+        let peaks = peaks(&Bars::numbered(shard(), shard()), &series, 3);
         let seen: Vec<_> = peaks.iter().map(|peak| (peak.from, peak.to, peak.category)).collect();
         assert_eq!(seen, [(0, 2, 1), (3, 5, 5)]);
-        assert_eq!(peaks[0].value, 7.0);
+        assert_eq!((peaks[0].lowest, peaks[0].value), (1.0, 7.0));
         assert_eq!([each(0), each(128), each(129), each(3_200)], [1, 1, 2, 25]);
     }
 }

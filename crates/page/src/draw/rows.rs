@@ -36,8 +36,9 @@ pub(crate) fn draw(chart: &Bars, names: &[String], layout: Layout) -> Drawing {
     };
     let widest = names.iter().map(|name| layout.text_width(name)).fold(0.0, f64::max);
     let values = chart.series.iter().flat_map(|series| &series.values);
-    let numbers =
-        values.filter(|&&value| can_stand(value)).map(|&value| chart.value.unit.write(value));
+    let numbers = values
+        .filter(|&&value| can_stand(chart, value))
+        .map(|&value| chart.value.unit.write(value));
     let longest = numbers.map(|text| layout.text_width(&text)).fold(0.0, f64::max);
     let top = if level.is_empty() { 4.0 } else { level.len() as f64 * layout.line() + 4.0 };
     let pitch = above + bar * series + 12.0;
@@ -81,12 +82,12 @@ impl Rows {
         html! {
             text.category x=(px(name_x)) y=(px(name_y)) text-anchor=(anchor) { (name) }
             @for (number, series) in chart.series.iter().enumerate() {
-                @if let Some(&value) = series.values.get(row).filter(|value| can_stand(**value)) {
+                @if let Some(&value) = series.values.get(row).filter(|value| can_stand(chart, **value)) {
                     @let y = first + bar * number as f64;
                     @let width = domain.nearest_share(value) * area.width();
                     @let text = chart.value.unit.write(value);
                     g class=(marks::colour(number)) {
-                        rect.bar class=(marks::fill(number)) x=(px(area.left)) y=(px(y + 1.0)) width=(px(width))
+                        rect.bar.(marks::fill(number)) x=(px(area.left)) y=(px(y + 1.0)) width=(px(width))
                             height=(px(bar - 2.0)) { title { (name) ", " (cut(&series.name, NAME)) ": " (text) } }
                     }
                     text.value x=(px(area.left + width + 6.0)) y=(px(y + bar / 2.0 + layout.font() * 0.35)) { (text) }

@@ -25,7 +25,7 @@ pub(crate) fn figure(figure: &Figure, id: &str) -> Markup {
                         @if drawing.names == Names::Legend { (legend(&figure.chart, *layout)) }
                         (chart(drawing, *layout, id, &title, &figure.chart))
                     },
-                    None => p.nothing class=(layout.name()) { "Nothing to draw." },
+                    None => p.nothing.(layout.name()) { "Nothing to draw." },
                 }
             }
             @for note in notes(&figure.chart) { p.note { (note) } }
@@ -38,7 +38,7 @@ fn chart(drawing: &Drawing, layout: Layout, id: &str, title: &str, data: &Chart)
     let name = layout.name();
     let (title_id, desc_id) = (format!("{id}-{name}-title"), format!("{id}-{name}-desc"));
     html! {
-        svg.chart class=(name) viewBox=(format!("0 0 {} {:.0}", layout.width(), drawing.height.ceil()))
+        svg.chart.(name) viewBox=(format!("0 0 {} {:.0}", layout.width(), drawing.height.ceil()))
             role="img" aria-labelledby=(title_id) aria-describedby=(desc_id) {
             title id=(title_id) { (title) }
             desc id=(desc_id) { (describe(data)) }
@@ -57,7 +57,7 @@ fn legend(chart: &Chart, layout: Layout) -> Markup {
         }
     };
     html! {
-        ul.legend class=(layout.name()) {
+        ul.legend.(layout.name()) {
             @for (series, name) in names.into_iter().enumerate() {
                 li { (swatch(series, kind)) span { (cut(name, NAME)) } }
             }

@@ -5,7 +5,7 @@
 pub enum Unit {
     /// Whole things: `1,234,567`, on an axis `1.2 M`.
     Count,
-    /// A ratio: `1.234`.
+    /// A ratio: `21.40`, and near 1, where it matters, `1.003`.
     Ratio,
     /// A share of 1, written in hundredths: `12.3 %`.
     Share,
@@ -46,9 +46,9 @@ impl Unit {
         match self {
             Self::Count if number.fract() == 0.0 => grouped(number, 0),
             Self::Count | Self::Number if size >= 1000.0 => grouped(number, 1),
-            Self::Ratio if (0.001..10.0).contains(&size) => grouped(number, 3),
-            Self::Ratio if size >= 10.0 => grouped(number, 2),
-            _ => self.in_steps_of(number, size / 100.0, Zeros::Kept),
+            Self::Ratio if (0.001..2.0).contains(&size) => grouped(number, 3),
+            Self::Ratio if size >= 2.0 => grouped(number, 2),
+            _ => self.in_three_digits(number),
         }
     }
 
@@ -67,11 +67,21 @@ impl Unit {
 
     /// The number as it stands at a tick of an axis whose ticks are a step apart: `1.2 M`.
     pub(crate) fn tick(self, number: f64, step: f64) -> String {
-        beyond(number).unwrap_or_else(|| self.in_steps_of(number, step.abs(), Zeros::Cut))
+        beyond(number).unwrap_or_else(|| self.in_steps_of(number, step.abs()))
+    }
+
+    /// The number to three digits.
+    fn in_three_digits(self, number: f64) -> String {
+        let (scale, name) = self.scale_of(number);
+        // Rounding may carry: 9.996 has two decimals less than it seems.
+        let size = (number / scale).abs() * 1.000_5;
+        let decimals =
+            (-12..=2).rev().find(|&power| size >= 10_f64.powi(power)).map_or(12, |power| 2 - power);
+        self.with_name(&grouped(number / scale, usize::try_from(decimals).unwrap_or(0)), name)
     }
 
     /// The number with as many decimals as tell steps of this size apart.
-    fn in_steps_of(self, number: f64, step: f64, zeros: Zeros) -> String {
+    fn in_steps_of(self, number: f64, step: f64) -> String {
         let (scale, name) = self.scale_of(number);
         // A hundredth, so that a step of 2.5 keeps its half and one of 0.99… counts as 1.
         let decimals = (-4..=6).find(|&digits| {
@@ -80,12 +90,14 @@ impl Unit {
         });
         let decimals = usize::try_from(decimals.unwrap_or(6)).unwrap_or(0);
         let digits = grouped(number / scale, decimals);
-        let digits = match zeros {
-            Zeros::Cut if digits.contains('.') => {
-                digits.trim_end_matches('0').trim_end_matches('.')
-            }
-            _ => digits.as_str(),
+        let digits = match digits.split_once('.') {
+            Some(_) => digits.trim_end_matches('0').trim_end_matches('.'),
+            None => &digits,
         };
+        self.with_name(digits, name)
+    }
+
+    fn with_name(self, digits: &str, name: &str) -> String {
         match (self, name) {
             (Self::PerSecond, "") => format!("{digits}/s"),
             (Self::PerSecond, name) => format!("{digits} {name}/s"),
@@ -114,13 +126,6 @@ impl Unit {
         }
         fitting
     }
-}
-
-/// Whether trailing zeros of a decimal fraction are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Zeros {
-    Kept,
-    Cut,
 }
 
 /// A number that has no plain decimals: not finite, 0, or with too many digits to read.
@@ -172,10 +177,13 @@ mod tests {
             (Unit::Ratio, 121.83, "121.83"),
             (Unit::Share, 0.1234, "12.3 %"),
             (Unit::Time, 1_230_000.0, "1.23 ms"),
-            (Unit::Time, 999_600.0, "1.000 ms"),
+            (Unit::Time, 999_600.0, "1.00 ms"),
+            (Unit::Time, 5_910_000.0, "5.91 ms"),
+            (Unit::Time, 15e6, "15.0 ms"),
             (Unit::Bytes, 1_572_864.0, "1.50 MiB"),
             (Unit::PerSecond, 61_234.0, "61.2 k/s"),
             (Unit::Number, -0.25, "−0.250"),
+            (Unit::Number, 0.000_123_4, "0.000123"),
             (Unit::Number, f64::INFINITY, "∞"),
             (Unit::Ratio, f64::NAN, "–"),
             (Unit::Ratio, 0.0, "0"),

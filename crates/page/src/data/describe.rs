@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(
             describe(&Chart::Lines(lines)),
             "Lines of max/mean against T (logarithmic). default T is at 200,000. rename: from 1.500 at 1,000 \
-             to 6.000 at 1,000,000."
+             to 6.00 at 1,000,000."
         );
     }
 }

@@ -4,6 +4,12 @@ use crate::draw::{MOST_ROWS, Spacing, can_stand, is_near, joins, shows, spacing,
 use crate::text::{NAME, cut};
 use crate::{Axis, Bars, Categories, Chart, Lines, Reference, ReferenceAxis, Scale, Unit};
 
+/// With more references than this, a list says which they are.
+const NAMED_REFERENCES: usize = 4;
+/// Most references in that list, and most letters of each.
+const LISTED_REFERENCES: usize = 24;
+const SHORT: usize = 32;
+
 /// Sentences on what is joined or left out.
 pub(crate) fn notes(chart: &Chart) -> Vec<String> {
     match chart {
@@ -37,7 +43,9 @@ fn bars(chart: &Bars) -> Vec<String> {
         Spacing::Log => "finite numbers above 0",
     };
     notes.extend(left_out_of("bar", left_out, fit));
-    notes.extend(far(&chart.references, ReferenceAxis::Y, &value_axis(chart), &values));
+    let value = value_axis(chart);
+    notes.extend(crowded(&chart.references, &value, &value));
+    notes.extend(far(&chart.references, ReferenceAxis::Y, &value, &values));
     notes
 }
 
@@ -47,6 +55,7 @@ fn lines(chart: &Lines) -> Vec<String> {
     let is_log = [chart.x.scale, chart.y.scale].contains(&Scale::Log);
     let fit = if is_log { "finite numbers above 0" } else { "finite numbers" };
     let mut notes: Vec<String> = left_out_of("point", left_out, fit).into_iter().collect();
+    notes.extend(crowded(&chart.references, &chart.x, &chart.y));
     let shown = || points.iter().filter(|point| shows(chart, point));
     let xs: Vec<f64> = shown().map(|point| point.x).collect();
     let ys: Vec<f64> = shown().map(|point| point.y).collect();
@@ -64,6 +73,23 @@ fn left_out_of(what: &str, number: usize, fit: &str) -> Option<String> {
             Some(format!("{many} {what}s are not drawn: the axes show {fit}."))
         }
     }
+}
+
+/// All references, if there are too many to be sure that each has its name beside it.
+fn crowded(references: &[Reference], x: &Axis, y: &Axis) -> Option<String> {
+    if references.len() <= NAMED_REFERENCES {
+        return None;
+    }
+    let reference = |reference: &Reference| {
+        let unit = match reference.axis {
+            ReferenceAxis::X => x.unit,
+            ReferenceAxis::Y => y.unit,
+        };
+        format!("{} at {}", cut(&reference.label, SHORT), unit.write(reference.at))
+    };
+    let listed: Vec<String> = references.iter().take(LISTED_REFERENCES).map(reference).collect();
+    let more = if references.len() > LISTED_REFERENCES { ", and more" } else { "" };
+    Some(format!("Dashed lines: {}{more}.", listed.join(", ")))
 }
 
 /// References that are too far from the numbers to be drawn with them.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::draw::domain::Domain;
 use crate::draw::layout::{Area, Layout, px};
-use crate::text::{NAME, cut};
+use crate::text::NAME;
 
 /// Between a tick's text and the plot.
 const GAP: f64 = 8.0;
@@ -23,7 +23,7 @@ pub(crate) fn bottom_margin(layout: Layout) -> f64 {
 
 /// The name of the axis at the left, above it: nobody has to turn their head.
 pub(crate) fn left_name(name: &str, layout: Layout) -> Markup {
-    let name = cut(name, layout.letters_in(layout.width()).min(NAME));
+    let name = layout.fit(name, layout.width(), NAME);
     html! { text.name x="0" y=(px(layout.font())) { (name) } }
 }
 
@@ -56,26 +56,58 @@ pub(crate) fn below_at(
     area: Area,
     layout: Layout,
 ) -> Markup {
-    let mut free_from = f64::NEG_INFINITY;
-    let mut shown = Vec::new();
-    for (x, text) in ticks {
-        let half = layout.text_width(&text) / 2.0;
-        // A text at either end is moved inwards rather than cut.
-        let middle = x.max(half).min(layout.width() - half);
-        if middle - half >= free_from {
-            free_from = middle + half + GAP;
-            shown.push((x, middle, text));
-        }
-    }
-    let name = cut(name, layout.letters_in(layout.width()).min(NAME));
+    let shown = with_room(ticks, layout);
+    let name = layout.fit(name, layout.width(), NAME);
     let half = layout.text_width(&name) / 2.0;
     let middle = area.x(0.5).max(half).min((layout.width() - half).max(half));
     html! {
         line.axis x1=(px(area.left)) x2=(px(area.right)) y1=(px(area.bottom)) y2=(px(area.bottom)) {}
-        @for (x, middle, text) in shown {
-            line.axis x1=(px(x)) x2=(px(x)) y1=(px(area.bottom)) y2=(px(area.bottom + 4.0)) {}
-            text.tick x=(px(middle)) y=(px(area.bottom + layout.line())) text-anchor="middle" { (text) }
+        @for tick in shown {
+            line.axis x1=(px(tick.mark)) x2=(px(tick.mark)) y1=(px(area.bottom)) y2=(px(area.bottom + 4.0)) {}
+            text.tick x=(px(tick.middle)) y=(px(area.bottom + layout.line())) text-anchor="middle" { (tick.text) }
         }
         text.name x=(px(middle)) y=(px(area.bottom + 2.0 * layout.line() + 2.0)) text-anchor="middle" { (name) }
+    }
+}
+
+/// Where a tick's mark is, and where the middle of its text.
+#[derive(Debug, Clone, PartialEq)]
+struct Tick {
+    mark: f64,
+    middle: f64,
+    text: String,
+}
+
+/// Every tick, or every second, or third and so on, so that no text touches the next.
+fn with_room(ticks: impl IntoIterator<Item = (f64, String)>, layout: Layout) -> Vec<Tick> {
+    let place = |(mark, text): (f64, String)| {
+        // A text at either end is moved inwards rather than cut.
+        let half = layout.text_width(&text) / 2.0;
+        Tick { mark, middle: mark.max(half).min(layout.width() - half), text }
+    };
+    let ticks: Vec<Tick> = ticks.into_iter().map(place).collect();
+    let half = |tick: &Tick| layout.text_width(&tick.text) / 2.0;
+    let has_room = |every: &usize| {
+        let shown: Vec<&Tick> = ticks.iter().step_by(*every).collect();
+        shown.windows(2).all(|pair| match pair {
+            [a, b] => a.middle + half(a) + GAP <= b.middle - half(b),
+            _ => true,
+        })
+    };
+    let every = (1..=ticks.len()).find(has_room).unwrap_or(1);
+    ticks.into_iter().step_by(every).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_keep_their_distance_evenly() {
+        let ticks = (0..17_u32).map(|at| (f64::from(at) * 20.0, format!("{},000", at * 2)));
+        let shown = with_room(ticks, Layout::Narrow);
+        let texts: Vec<&str> = shown.iter().map(|tick| tick.text.as_str()).collect();
+        assert_eq!(texts, ["0,000", "8,000", "16,000", "24,000", "32,000"]);
+        assert!(shown[0].middle > shown[0].mark, "moved inwards");
     }
 }

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use crate::draw::domain::{Domain, End};
 use crate::draw::layout::{Area, Layout, px};
-use crate::draw::references::{Named, near};
+use crate::draw::references::near;
+use crate::draw::room::Room;
 use crate::draw::ticks::linear_step;
 use crate::draw::{Drawing, Names, Spacing, axes, can_stand, marks, references, spacing};
 use crate::text::{NAME, cut};
@@ -41,6 +42,10 @@ pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
     let slot = area.width() / slots.max(1) as f64;
     let gap = if slot > 8.0 { slot * 0.18 } else { slot * 0.1 };
     let width = (slot - gap) / series.max(1) as f64;
+    let mut room = Room::default();
+    for series in &chart.series {
+        fill_room(&mut room, &domain, area, slots, series.values.iter().copied().enumerate());
+    }
     let body = html! {
         (axes::left_name(&chart.value.label, layout))
         (axes::left(&domain, area, layout))
@@ -59,7 +64,7 @@ pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
             }
         }
         (axes::below_at(numbered(slots, 1, area, layout), &chart.category.label, area, layout))
-        (references::level(&level, &domain, area, layout, Named::Yes))
+        (references::level(&level, &domain, area, layout, &mut room))
     };
     Drawing { height: area.bottom + axes::bottom_margin(layout), body, names: Names::Legend }
 }
@@ -75,6 +80,24 @@ pub(crate) fn value_domain(chart: &Bars, about: usize) -> (Domain, Vec<&Referenc
         .collect();
     values.extend(level.iter().map(|reference| reference.at));
     (Domain::of(&axis, values, End::Tick, about), level)
+}
+
+/// Tells which part of the plot columns take, of so many side by side.
+pub(crate) fn fill_room(
+    room: &mut Room,
+    domain: &Domain,
+    area: Area,
+    slots: usize,
+    values: impl IntoIterator<Item = (usize, f64)>,
+) {
+    let slots = slots.max(1) as f64;
+    for (column, value) in values {
+        if let Some(share) = domain.share(value) {
+            let (left, right) =
+                (area.x(column as f64 / slots), area.x((column as f64 + 1.0) / slots));
+            room.holds(Area { left, top: area.y(share), right, bottom: area.bottom });
+        }
+    }
 }
 
 /// The axis of the bars' numbers as it is drawn.

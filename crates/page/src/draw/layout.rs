@@ -1,5 +1,7 @@
 //! The two sizes in which each chart is drawn.
 
+use crate::text::cut;
+
 /// For which windows a chart is drawn. The style sheet shows one of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -8,10 +10,6 @@ pub(crate) enum Layout {
     /// Narrower ones, down to 360.
     Narrow,
 }
-
-/// Widest letter of common fonts at text sizes, on average over digits and words, in parts of the
-/// font size; DejaVu Sans, the widest of them, has 0.636 for a digit.
-const LETTER: f64 = 0.62;
 
 impl Layout {
     /// Both.
@@ -64,17 +62,28 @@ impl Layout {
 
     /// How wide a text becomes, roughly, and rather too wide than too narrow.
     pub(crate) fn text_width(self, text: &str) -> f64 {
-        text.chars().count() as f64 * self.font() * LETTER
+        text.chars().map(letter_width).sum::<f64>() * self.font()
     }
 
-    /// How many letters fit into a width.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a width over that of a letter: a small number above 0"
-    )]
-    pub(crate) fn letters_in(self, width: f64) -> usize {
-        (width / (self.font() * LETTER)).floor().max(3.0) as usize
+    /// The text, in at most so many letters and in this width; cut to fit.
+    pub(crate) fn fit(self, text: &str, width: f64, most: usize) -> String {
+        let mut left = width / self.font();
+        let fitting = text.chars().take(most).take_while(|&letter| {
+            left -= letter_width(letter);
+            left >= 0.0
+        });
+        cut(text, fitting.count().max(3).min(most))
+    }
+}
+
+/// How wide a letter is in parts of the font size: as in DejaVu Sans, the widest of the common fonts.
+fn letter_width(letter: char) -> f64 {
+    match letter {
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' | '—' => 1.0,
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' => 0.38,
+        ' '..='~' => 0.66,
+        '\u{80}'..='\u{5FF}' => 0.8,
+        _ => 1.1,
     }
 }
 
@@ -88,6 +97,14 @@ pub(crate) struct Area {
 }
 
 impl Area {
+    /// Whether two areas share more than an edge.
+    pub(crate) fn meets(self, other: Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
     pub(crate) fn width(self) -> f64 {
         self.right - self.left
     }
@@ -110,5 +127,23 @@ pub(crate) fn px(length: f64) -> String {
         Some("-0") => "0".to_owned(),
         Some(whole) => whole.to_owned(),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_to_their_width() {
+        let wide = "W".repeat(100);
+        assert_eq!(Layout::Wide.fit(&wide, 130.0, 80).chars().count(), 10);
+        assert_eq!(Layout::Wide.fit("short", 130.0, 80), "short");
+        assert_eq!(Layout::Wide.fit(&wide, 0.0, 80).chars().count(), 3, "never nothing");
+    }
+
+    #[test]
+    fn lengths_are_short() {
+        assert_eq!([0.0, -0.04, 1.25, 10.0, 12.345].map(px), ["0", "0", "1.2", "10", "12.3"]);
     }
 }

@@ -6,15 +6,16 @@ use crate::draw::domain::{Domain, End, Spacing};
 use crate::draw::labels::{LONGEST, Label, MOST_LABELS, apart};
 use crate::draw::layout::{Area, Layout, px};
 use crate::draw::path::Spot;
-use crate::draw::references::{Named, near};
+use crate::draw::references::near;
+use crate::draw::room::Room;
 use crate::draw::{Drawing, Names, axes, marks, path, references};
 use crate::text::{NAME, cut};
 use crate::{Line, Lines, Point, Reference, ReferenceAxis, Spread};
 
 /// A line with at most so many points shows a marker at each.
 const MARKED_POINTS: usize = 40;
-/// A longer one shows so many.
-const MARKS: usize = 8;
+/// A longer one shows so many over the width of the plot.
+const MARKS: f64 = 8.0;
 
 /// Where everything is.
 struct Frame<'a> {
@@ -38,6 +39,7 @@ pub(crate) fn draw(chart: &Lines, layout: Layout) -> Option<Drawing> {
     // Names take room from the plot, which moves the points.
     let runs: Vec<Vec<Vec<Spot>>> = chart.lines.iter().map(|line| frame.runs(line)).collect();
     let Frame { x, y, area, .. } = &frame;
+    let mut room = room(&runs);
     let body = html! {
         (axes::left_name(&chart.y.label, layout))
         (axes::left(y, *area, layout))
@@ -45,10 +47,10 @@ pub(crate) fn draw(chart: &Lines, layout: Layout) -> Option<Drawing> {
         @for (series, (line, runs)) in chart.lines.iter().zip(&runs).enumerate() {
             (spreads(series, line, runs))
         }
-        (references::upright(&frame.upright, x, *area, layout))
+        (references::upright(&frame.upright, x, *area, layout, &mut room))
         @for (series, runs) in runs.iter().enumerate() { (curve(series, runs)) }
         @for (series, line) in chart.lines.iter().enumerate() { (marked(chart, series, line, &frame)) }
-        (references::level(&frame.level, y, *area, layout, Named::Yes))
+        (references::level(&frame.level, y, *area, layout, &mut room))
         @for label in labels.iter().flatten() {
             text.end.(marks::colour(label.series)) x=(px(area.right + 10.0))
                 y=(px(label.y + layout.font() * 0.35)) { (label.name) }
@@ -110,6 +112,33 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// The room that the lines and their spreads leave.
+fn room(runs: &[Vec<Vec<Spot>>]) -> Room {
+    let mut room = Room::default();
+    for run in runs.iter().flatten().map(|run| path::thin(run)) {
+        let ends = run.iter().zip(run.iter().skip(1).chain(run.last()));
+        for (from, to) in ends {
+            // A slope is held as steps, each as high as it is.
+            let steps = ((to.x - from.x).abs() / 8.0).ceil().clamp(1.0, 200.0);
+            for step in (0_u32..200).map(f64::from).take_while(|&step| step < steps) {
+                let at = |a: f64, b: f64, step: f64| a + (b - a) * step / steps;
+                let (left, right) = (at(from.x, to.x, step), at(from.x, to.x, step + 1.0));
+                let (high, low) = (from.high.min(from.y), from.low.max(from.y));
+                let (next_high, next_low) = (to.high.min(to.y), to.low.max(to.y));
+                let top = at(high, next_high, step).min(at(high, next_high, step + 1.0));
+                let bottom = at(low, next_low, step).max(at(low, next_low, step + 1.0));
+                room.holds(Area {
+                    left: left.min(right) - 1.0,
+                    top: top - 1.0,
+                    right: left.max(right) + 1.0,
+                    bottom: bottom + 1.0,
+                });
+            }
+        }
+    }
+    room
+}
+
 /// The names at the lines' ends, if every line ends at the right and has room for its name there.
 fn end_labels(chart: &Lines, runs: &[Vec<Vec<Spot>>], frame: &Frame) -> Option<Vec<Label>> {
     if frame.layout == Layout::Narrow || chart.lines.len() > MOST_LABELS {
@@ -163,17 +192,23 @@ fn curve(series: usize, runs: &[Vec<Spot>]) -> Markup {
 /// Markers with what they stand for as their tooltips. Those of long lines stand apart from those of
 /// other lines.
 fn marked(chart: &Lines, series: usize, line: &Line, frame: &Frame) -> Markup {
-    let shown: Vec<&Point> = line.points.iter().filter(|point| shows(chart, point)).collect();
-    let every = if shown.len() <= MARKED_POINTS { 1 } else { shown.len().div_ceil(MARKS) };
-    let first = every * (2 * series + 1) / (2 * chart.lines.len().max(1)) % every;
+    let shown = line.points.iter().filter(|point| shows(chart, point));
+    let spots: Vec<(&Point, Spot)> =
+        shown.filter_map(|point| Some((point, frame.spot(point)?))).collect();
+    let apart = if spots.len() <= MARKED_POINTS { 0.0 } else { frame.area.width() / MARKS };
+    let offset = apart * (series as f64 + 0.5) / chart.lines.len().max(1) as f64;
+    let mut last = frame.area.left + offset - apart;
+    let marked = spots.into_iter().filter(|(_, spot)| {
+        let is_far = (spot.x - last).abs() >= apart;
+        last = if is_far { spot.x } else { last };
+        is_far
+    });
     let name = cut(&line.name, NAME);
     html! {
         g class=(marks::colour(series)) {
-            @for point in shown.iter().skip(first).step_by(every) {
-                @if let Some(spot) = frame.spot(point) {
-                    path.mark d=(marks::marker(series, spot.x, spot.y)) {
-                        title { (tooltip(chart, &name, point)) }
-                    }
+            @for (point, spot) in marked {
+                path.mark d=(marks::marker(series, spot.x, spot.y)) {
+                    title { (tooltip(chart, &name, point)) }
                 }
             }
         }

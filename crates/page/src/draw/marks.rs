@@ -40,13 +40,13 @@ pub(crate) fn marker(series: usize, x: f64, y: f64) -> String {
 /// The sample of a line beside its name in a legend.
 pub(crate) fn swatch(series: usize, kind: Kind) -> Markup {
     html! {
-        svg.swatch.(colour(series)) viewBox="0 0 34 14" aria-hidden="true" focusable="false" {
+        svg.swatch.(colour(series)).(kind.name()) viewBox=(kind.view()) aria-hidden="true" focusable="false" {
             @match kind {
                 Kind::Line => {
                     line.curve x1="1" x2="33" y1="7" y2="7" stroke-dasharray=(dash(series)) {}
                     path.mark d=(marker(series, 17.0, 7.0)) {}
                 },
-                Kind::Bar => rect.bar.(fill(series)) x="10.5" y="1.5" width="13" height="11" rx="2" {},
+                Kind::Bar => rect.bar.(fill(series)) x="0.5" y="1.5" width="13" height="11" rx="2" {},
             }
         }
     }
@@ -57,4 +57,20 @@ pub(crate) fn swatch(series: usize, kind: Kind) -> Markup {
 pub(crate) enum Kind {
     Line,
     Bar,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Line => "of-line",
+            Self::Bar => "of-bar",
+        }
+    }
+
+    fn view(self) -> &'static str {
+        match self {
+            Self::Line => "0 0 34 14",
+            Self::Bar => "0 0 14 14",
+        }
+    }
 }

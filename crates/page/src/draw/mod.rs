@@ -13,6 +13,7 @@ mod marks;
 mod panels;
 mod path;
 mod references;
+mod room;
 mod rows;
 mod ticks;
 

@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use crate::draw::columns::{self, MOST_COLUMNS, column, count, numbered, value_domain};
 use crate::draw::domain::Domain;
 use crate::draw::layout::{Area, Layout, px};
-use crate::draw::references::{self, Named};
+use crate::draw::references;
+use crate::draw::room::Room;
 use crate::draw::{Drawing, Names, Spacing, axes, can_stand, marks, spacing};
-use crate::text::cut;
+use crate::text::{NAME, cut};
 use crate::{Bars, Series, Unit};
 
 /// The numbers of some neighbouring categories.
@@ -54,7 +55,9 @@ pub(crate) fn peaks(chart: &Bars, series: &Series, each: usize) -> Vec<Peak> {
 pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
     let (domain, level) = value_domain(chart, 3);
     let left = axes::left_margin(&domain, layout);
-    let (plot, heading) = (layout.plot_height() * 0.45, layout.line() + 10.0);
+    // Narrow: the highest number stands below the name, not beside it.
+    let lines = if layout == Layout::Wide { 1.0 } else { 2.0 };
+    let (plot, heading) = (layout.plot_height() * 0.45, lines * layout.line() + 10.0);
     let panel = |number: usize| {
         let top = layout.line() + number as f64 * (plot + heading + 8.0) + heading;
         Area { left, top, right: layout.width() - 8.0, bottom: top + plot }
@@ -65,7 +68,7 @@ pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
         (axes::left_name(&chart.value.label, layout))
         @for (number, series) in chart.series.iter().enumerate() {
             @let area = panel(number);
-            @let named = if number == 0 { Named::Yes } else { Named::No };
+            @let mut room = room(chart, series, each, &domain, area);
             (title(chart, number, series, area, layout))
             (axes::left(&domain, area, layout))
             g class=(marks::colour(number)) {
@@ -80,11 +83,20 @@ pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
                 }
             }
             line.axis x1=(px(area.left)) x2=(px(area.right)) y1=(px(area.bottom)) y2=(px(area.bottom)) {}
-            (references::level(&level, &domain, area, layout, named))
+            (references::level(&level, &domain, area, layout, &mut room))
         }
         (axes::below_at(numbered(categories, each, last, layout), &chart.category.label, last, layout))
     };
     Drawing { height: last.bottom + axes::bottom_margin(layout), body, names: Names::Inside }
+}
+
+/// The room that a panel's columns leave.
+fn room(chart: &Bars, series: &Series, each: usize, domain: &Domain, area: Area) -> Room {
+    let mut room = Room::default();
+    let columns = count(chart).div_ceil(each);
+    let highest = peaks(chart, series, each).into_iter().map(|peak| (peak.from / each, peak.value));
+    columns::fill_room(&mut room, domain, area, columns, highest);
+    room
 }
 
 /// From the lowest to the highest of a column's numbers, and seen even if they are equal.
@@ -100,20 +112,25 @@ fn range(domain: &Domain, area: Area, x: f64, width: f64, peak: Peak, tooltip: &
 
 /// The name of the series above its panel, and where its highest number is.
 fn title(chart: &Bars, number: usize, series: &Series, area: Area, layout: Layout) -> Markup {
-    let baseline = area.top - 8.0;
+    let line = if layout == Layout::Wide { 0.0 } else { layout.line() };
+    let (baseline, below) = (area.top - 8.0 - line, area.top - 8.0);
     let highest = peaks(chart, series, series.values.len().max(1)).first().map(|peak| {
         let label = cut(&chart.category.label, 16);
         let category = Unit::Count.write(peak.category as f64);
         format!("highest: {}, {label} {category}", chart.value.unit.write(peak.value))
     });
-    let room = area.width() - highest.as_deref().map_or(0.0, |text| layout.text_width(text)) - 30.0;
+    let beside = highest.as_deref().filter(|_| layout == Layout::Wide);
+    let room = area.width() - beside.map_or(0.0, |text| layout.text_width(text)) - 30.0;
     html! {
         g class=(marks::colour(number)) {
             rect.bar.solid x=(px(area.left)) y=(px(baseline - 9.5)) width="10" height="10" rx="2" {}
         }
-        text.series x=(px(area.left + 16.0)) y=(px(baseline)) { (cut(&series.name, layout.letters_in(room))) }
+        text.series x=(px(area.left + 16.0)) y=(px(baseline)) { (layout.fit(&series.name, room, NAME)) }
         @if let Some(highest) = highest {
-            text.tick x=(px(area.right)) y=(px(baseline)) text-anchor="end" { (highest) }
+            @match layout {
+                Layout::Wide => text.tick x=(px(area.right)) y=(px(below)) text-anchor="end" { (highest) },
+                Layout::Narrow => text.tick x=(px(area.left)) y=(px(below)) { (highest) },
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::draw::domain::{Domain, Spacing};
 use crate::draw::layout::{Area, Layout, px};
-use crate::text::cut;
+use crate::draw::room::Room;
 use crate::{Axis, Reference, ReferenceAxis};
 
 /// Most characters of a reference's name: it stands inside the plot.
@@ -42,70 +42,82 @@ pub(crate) fn near<'a>(
     on_axis.filter(|reference| is_near(reference, axis, numbers)).collect()
 }
 
-/// Whether the references' names are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Named {
-    Yes,
-    No,
-}
-
-/// Level lines, named at the right end, above them if there is room.
+/// Level lines, and their names where there is room.
 pub(crate) fn level(
     references: &[&Reference],
     domain: &Domain,
     area: Area,
     layout: Layout,
-    named: Named,
+    room: &mut Room,
 ) -> Markup {
-    let mut taken: Vec<f64> = Vec::new();
+    let lines: Vec<(f64, &str)> = references
+        .iter()
+        .filter_map(|reference| {
+            Some((area.y(domain.share(reference.at)?), reference.label.as_str()))
+        })
+        .collect();
     html! {
-        @for reference in references {
-            @if let Some(share) = domain.share(reference.at) {
-                @let y = area.y(share);
-                line.reference x1=(px(area.left)) x2=(px(area.right)) y1=(px(y)) y2=(px(y)) {}
-                @if named == Named::Yes {
-                    @let name = cut(&reference.label, layout.letters_in(area.width()).min(NAME));
-                    @let baseline = free_baseline(y, area, layout, &mut taken);
-                    text.reference x=(px(area.right - 2.0)) y=(px(baseline)) text-anchor="end" { (name) }
-                }
-            }
+        @for (y, _) in &lines {
+            line.reference x1=(px(area.left)) x2=(px(area.right)) y1=(px(*y)) y2=(px(*y)) {}
+        }
+        @for (y, label) in &lines {
+            @let name = layout.fit(label, area.width(), NAME);
+            @let width = layout.text_width(&name);
+            @let (above, below) = (y - 4.0, y + layout.font() + 2.0);
+            @let (left, right) = (area.left + 4.0, area.right - width - 2.0);
+            @let places = [(right, above), (left, above), (right, below), (left, below)];
+            (named(name, &places, area, layout, room))
         }
     }
 }
 
-/// The baseline of a name of a level line: above it, or else below, where no other name stands.
-fn free_baseline(y: f64, area: Area, layout: Layout, taken: &mut Vec<f64>) -> f64 {
-    let (above, below) = (y - 5.0, y + layout.font() + 2.0);
-    let is_free = |baseline: f64| {
-        baseline - layout.font() > area.top
-            && baseline < area.bottom
-            && taken.iter().all(|other| (other - baseline).abs() >= layout.font())
-    };
-    let baseline = [above, below, above - layout.line(), below + layout.line()]
-        .into_iter()
-        .find(|&baseline| is_free(baseline))
-        .unwrap_or(above.max(area.top + layout.font()));
-    taken.push(baseline);
-    baseline
-}
-
-/// Upright lines, named at the top beside them, each on a line of its own.
+/// Upright lines, and their names beside them, near the top.
 pub(crate) fn upright(
     references: &[&Reference],
     domain: &Domain,
     area: Area,
     layout: Layout,
+    room: &mut Room,
 ) -> Markup {
-    let placed = references.iter().filter_map(|reference| {
-        Some((area.x(domain.share(reference.at)?), cut(&reference.label, NAME)))
-    });
+    let lines: Vec<(f64, &str)> = references
+        .iter()
+        .filter_map(|reference| {
+            Some((area.x(domain.share(reference.at)?), reference.label.as_str()))
+        })
+        .collect();
     html! {
-        @for (row, (x, name)) in placed.enumerate() {
-            @let is_right = x + layout.text_width(&name) + 8.0 <= area.right;
-            @let at = if is_right { x + 6.0 } else { x - 6.0 };
-            @let baseline = (area.top + layout.font() + row as f64 * layout.line()).min(area.bottom);
-            line.reference x1=(px(x)) x2=(px(x)) y1=(px(area.top)) y2=(px(area.bottom)) {}
-            text.reference x=(px(at)) y=(px(baseline)) text-anchor=(if is_right { "start" } else { "end" }) { (name) }
+        @for (x, _) in &lines {
+            line.reference x1=(px(*x)) x2=(px(*x)) y1=(px(area.top)) y2=(px(area.bottom)) {}
+        }
+        @for (x, label) in &lines {
+            @let beside = (area.right - x).max(x - area.left) - 8.0;
+            @let name = layout.fit(label, beside, NAME);
+            @let (left, right) = (x - layout.text_width(&name) - 6.0, x + 6.0);
+            @let baselines = (0_u32..4).map(|row| area.top + layout.font() + f64::from(row) * layout.line());
+            @let places: Vec<_> = baselines.flat_map(|y| [(right, y), (left, y)]).collect();
+            (named(name, &places, area, layout, room))
+        }
+    }
+}
+
+/// A name at the best of these places, each its left end and baseline; nothing if there is none.
+fn named(
+    name: String,
+    places: &[(f64, f64)],
+    area: Area,
+    layout: Layout,
+    room: &mut Room,
+) -> Markup {
+    let boxes = places.iter().map(|&(left, baseline)| Area {
+        left,
+        top: baseline - layout.font(),
+        right: left + layout.text_width(&name),
+        bottom: baseline + 3.0,
+    });
+    let place = room.take(boxes, area);
+    html! {
+        @if let Some(place) = place {
+            text.reference x=(px(place.left)) y=(px(place.bottom - 3.0)) { (name) }
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::Bars;
 use crate::draw::columns::value_domain;
 use crate::draw::domain::Domain;
 use crate::draw::layout::{Area, Layout, px};
+use crate::draw::room::Room;
 use crate::draw::{Drawing, Names, axes, can_stand, marks, references};
 use crate::text::cut;
 
@@ -40,7 +41,7 @@ pub(crate) fn draw(chart: &Bars, names: &[String], layout: Layout) -> Drawing {
         .filter(|&&value| can_stand(chart, value))
         .map(|&value| chart.value.unit.write(value));
     let longest = numbers.map(|text| layout.text_width(&text)).fold(0.0, f64::max);
-    let top = if level.is_empty() { 4.0 } else { level.len() as f64 * layout.line() + 4.0 };
+    let top = if level.is_empty() { 4.0 } else { level.len().min(4) as f64 * layout.line() + 4.0 };
     let pitch = above + bar * series + 12.0;
     let area = Area {
         left: if layout == Layout::Wide { widest + 12.0 } else { 2.0 },
@@ -49,10 +50,13 @@ pub(crate) fn draw(chart: &Bars, names: &[String], layout: Layout) -> Drawing {
         bottom: top + pitch * names.len() as f64,
     };
     let rows = Rows { domain, area, layout, bar, pitch };
+    // Names of references stand above the rows, in lines of their own.
+    let mut room = Room::default();
+    room.holds(area);
     let body = html! {
         (rows.grid())
         @for (row, name) in names.iter().enumerate() { (rows.row(chart, row, name)) }
-        (references::upright(&level, &rows.domain, Area { top: 0.0, ..area }, layout))
+        (references::upright(&level, &rows.domain, Area { top: 0.0, ..area }, layout, &mut room))
         (axes::below(&rows.domain, &chart.value.label, area, layout))
     };
     let legend = if chart.series.len() > 1 { Names::Legend } else { Names::Inside };

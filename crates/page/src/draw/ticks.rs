@@ -60,7 +60,7 @@ pub(crate) fn log_ticks(low: f64, high: f64, about: usize, unit: Unit) -> Vec<f6
         .map(|at| ((from / every).floor() + f64::from(at)) * every)
         .take_while(|&power| power <= to + hair)
         .map(|power| base.powf(power));
-    let ticks: Vec<f64> = if unit == Unit::Bytes || decades * 3.0 > about as f64 {
+    let ticks: Vec<f64> = if unit == Unit::Bytes || decades * 3.0 > 1.6 * about as f64 {
         powers.filter(within).collect()
     } else {
         powers.flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * power)).filter(within).collect()
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn logarithmic_ticks_suit_the_range() {
-        assert_eq!(log_ticks(1e3, 1e6, 6, Unit::Count), [1e3, 1e4, 1e5, 1e6]);
+        assert_eq!(log_ticks(1e3, 1e6, 5, Unit::Count), [1e3, 1e4, 1e5, 1e6]);
         assert_eq!(log_ticks(1.0, 20.0, 6, Unit::Ratio), [1.0, 2.0, 5.0, 10.0, 20.0]);
         let finer = log_ticks(1.1, 1.4, 6, Unit::Ratio);
         assert!(finer.len() >= 3, "{finer:?}");

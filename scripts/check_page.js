@@ -19,6 +19,10 @@ globalThis.checks = (() => {
     return problems;
   }
 
+  // Paper does not scroll.
+  const paper = () => all(".scroll").filter((region) => isSeen(region) && region.scrollWidth > region.clientWidth + 1)
+    .map((region) => `${name(region)} is cut on paper`);
+
   const name = (element) =>
     `${element.tagName.toLowerCase()}${element.id ? "#" + element.id : ""} "${element.textContent.trim().slice(0, 40)}"`;
 
@@ -40,7 +44,9 @@ globalThis.checks = (() => {
       const colour = parts(getComputedStyle(at).backgroundColor);
       if (colour.length === 3 || colour[3] === 1) return colour;
     }
-    return [255, 255, 255];
+    // Nothing is painted: what shines through is the browser's own ground for the colour scheme.
+    const isDark = getComputedStyle(document.documentElement).colorScheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches;
+    return isDark ? [18, 18, 18] : [255, 255, 255];
   }
 
   function contrasts() {
@@ -138,7 +144,7 @@ globalThis.checks = (() => {
 
   return {
     width,
-    problems: (media) => [...file(), ...all("figure").flatMap(figure), ...(media === "screen" ? width() : []), ...contrasts()].slice(0, 40),
+    problems: (media) => [...file(), ...all("figure").flatMap(figure), ...(media === "screen" ? width() : paper()), ...contrasts()].slice(0, 40),
     titles: () => all("figure h3").map((title) => title.textContent.trim().replace(/\s+/g, " ")),
     drawn: () => all("svg.chart").filter(isSeen).map((svg) => svg.querySelector("title").textContent.trim().replace(/\s+/g, " ")),
     unfold: () => all("details").forEach((details) => { details.open = true; }),

@@ -65,6 +65,11 @@ impl Layout {
         text.chars().map(letter_width).sum::<f64>() * self.font()
     }
 
+    /// The same for bold text.
+    pub(crate) fn bold_width(self, text: &str) -> f64 {
+        self.text_width(text) * 1.1
+    }
+
     /// The text, in at most so many letters and in this width; cut to fit.
     pub(crate) fn fit(self, text: &str, width: f64, most: usize) -> String {
         let mut left = width / self.font();
@@ -81,6 +86,7 @@ fn letter_width(letter: char) -> f64 {
     match letter {
         'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' | '—' => 1.0,
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' => 0.38,
+        '+' | '<' | '=' | '>' | '~' => 0.86,
         ' '..='~' => 0.66,
         '\u{80}'..='\u{5FF}' => 0.8,
         _ => 1.1,

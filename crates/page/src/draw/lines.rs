@@ -33,7 +33,7 @@ pub(crate) fn draw(chart: &Lines, layout: Layout) -> Option<Drawing> {
     let runs: Vec<Vec<Vec<Spot>>> = chart.lines.iter().map(|line| frame.runs(line)).collect();
     let labels = end_labels(chart, &runs, &frame);
     if let Some(labels) = &labels {
-        let widest = labels.iter().map(|label| layout.text_width(&label.name)).fold(0.0, f64::max);
+        let widest = labels.iter().map(|label| layout.bold_width(&label.name)).fold(0.0, f64::max);
         frame.area.right = layout.width() - widest - 14.0;
     }
     // Names take room from the plot, which moves the points.

@@ -83,7 +83,10 @@ pub(crate) fn draw(chart: &Bars, layout: Layout) -> Drawing {
                 }
             }
             line.axis x1=(px(area.left)) x2=(px(area.right)) y1=(px(area.bottom)) y2=(px(area.bottom)) {}
-            (references::level(&level, &domain, area, layout, &mut room))
+            @match number {
+                0 => (references::level(&level, &domain, area, layout, &mut room)),
+                _ => (references::level_lines(&level, &domain, area)),
+            }
         }
         (axes::below_at(numbered(categories, each, last, layout), &chart.category.label, last, layout))
     };

@@ -42,6 +42,16 @@ pub(crate) fn near<'a>(
     on_axis.filter(|reference| is_near(reference, axis, numbers)).collect()
 }
 
+/// Level lines without names.
+pub(crate) fn level_lines(references: &[&Reference], domain: &Domain, area: Area) -> Markup {
+    let heights = references.iter().filter_map(|reference| domain.share(reference.at));
+    html! {
+        @for y in heights.map(|share| px(area.y(share))) {
+            line.reference x1=(px(area.left)) x2=(px(area.right)) y1=(y) y2=(y) {}
+        }
+    }
+}
+
 /// Level lines, and their names where there is room.
 pub(crate) fn level(
     references: &[&Reference],
@@ -50,19 +60,14 @@ pub(crate) fn level(
     layout: Layout,
     room: &mut Room,
 ) -> Markup {
-    let lines: Vec<(f64, &str)> = references
-        .iter()
-        .filter_map(|reference| {
-            Some((area.y(domain.share(reference.at)?), reference.label.as_str()))
-        })
-        .collect();
+    let lines = references.iter().filter_map(|reference| {
+        Some((area.y(domain.share(reference.at)?), reference.label.as_str()))
+    });
     html! {
-        @for (y, _) in &lines {
-            line.reference x1=(px(area.left)) x2=(px(area.right)) y1=(px(*y)) y2=(px(*y)) {}
-        }
-        @for (y, label) in &lines {
+        (level_lines(references, domain, area))
+        @for (y, label) in lines {
             @let name = layout.fit(label, area.width(), NAME);
-            @let width = layout.text_width(&name);
+            @let width = layout.bold_width(&name);
             @let (above, below) = (y - 4.0, y + layout.font() + 2.0);
             @let (left, right) = (area.left + 4.0, area.right - width - 2.0);
             @let places = [(right, above), (left, above), (right, below), (left, below)];
@@ -92,7 +97,7 @@ pub(crate) fn upright(
         @for (x, label) in &lines {
             @let beside = (area.right - x).max(x - area.left) - 8.0;
             @let name = layout.fit(label, beside, NAME);
-            @let (left, right) = (x - layout.text_width(&name) - 6.0, x + 6.0);
+            @let (left, right) = (x - layout.bold_width(&name) - 6.0, x + 6.0);
             @let baselines = (0_u32..4).map(|row| area.top + layout.font() + f64::from(row) * layout.line());
             @let places: Vec<_> = baselines.flat_map(|y| [(right, y), (left, y)]).collect();
             (named(name, &places, area, layout, room))
@@ -111,7 +116,7 @@ fn named(
     let boxes = places.iter().map(|&(left, baseline)| Area {
         left,
         top: baseline - layout.font(),
-        right: left + layout.text_width(&name),
+        right: left + layout.bold_width(&name),
         bottom: baseline + 3.0,
     });
     let place = room.take(boxes, area);

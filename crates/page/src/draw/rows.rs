@@ -13,8 +13,8 @@ use crate::text::cut;
 /// Most categories that are drawn; all are in the table.
 pub(crate) const MOST_ROWS: usize = 40;
 
-/// Most letters of a name beside its bars.
-const NAME: usize = 28;
+/// Most letters of a name.
+const NAME: usize = 40;
 
 /// Where the rows are.
 struct Rows {
@@ -27,7 +27,10 @@ struct Rows {
 
 /// Draws the rows.
 pub(crate) fn draw(chart: &Bars, names: &[String], layout: Layout) -> Drawing {
-    let names: Vec<String> = names.iter().take(MOST_ROWS).map(|name| cut(name, NAME)).collect();
+    // Beside the bars, a name may take a third of the width; above them, all of it.
+    let room = if layout == Layout::Wide { layout.width() / 3.0 } else { layout.width() };
+    let names: Vec<String> =
+        names.iter().take(MOST_ROWS).map(|name| layout.fit(name, room, NAME)).collect();
     let (domain, level) = value_domain(chart, layout.ticks_below().min(6));
     let series = chart.series.len().max(1) as f64;
     // Wide: names at the left of the bars. Narrow: above them.
@@ -55,8 +58,9 @@ pub(crate) fn draw(chart: &Bars, names: &[String], layout: Layout) -> Drawing {
     room.holds(area);
     let body = html! {
         (rows.grid())
-        @for (row, name) in names.iter().enumerate() { (rows.row(chart, row, name)) }
+        @for (row, name) in names.iter().enumerate() { (rows.bars(chart, row, name)) }
         (references::upright(&level, &rows.domain, Area { top: 0.0, ..area }, layout, &mut room))
+        @for (row, name) in names.iter().enumerate() { (rows.texts(chart, row, name)) }
         (axes::below(&rows.domain, &chart.value.label, area, layout))
     };
     let legend = if chart.series.len() > 1 { Names::Legend } else { Names::Inside };
@@ -74,27 +78,49 @@ impl Rows {
         }
     }
 
-    /// A name, and its bars with their numbers.
-    fn row(&self, chart: &Bars, row: usize, name: &str) -> Markup {
-        let Self { domain, area, layout, bar, .. } = self;
-        let top = area.top + self.pitch * row as f64 + 6.0;
+    /// Where the bar of a series is.
+    fn bar(&self, chart: &Bars, row: usize, number: usize) -> Option<(f64, f64, f64)> {
+        let value = *chart.series.get(number)?.values.get(row)?;
+        let below_name = if self.layout == Layout::Wide { 0.0 } else { self.layout.line() };
+        let top = self.top(row) + below_name + self.bar * number as f64;
+        let width = self.domain.nearest_share(value) * self.area.width();
+        can_stand(chart, value).then_some((top, width, value))
+    }
+
+    fn top(&self, row: usize) -> f64 {
+        self.area.top + self.pitch * row as f64 + 6.0
+    }
+
+    fn bars(&self, chart: &Bars, row: usize, name: &str) -> Markup {
+        html! {
+            @for (number, series) in chart.series.iter().enumerate() {
+                @if let Some((top, width, value)) = self.bar(chart, row, number) {
+                    g class=(marks::colour(number)) {
+                        rect.bar.(marks::fill(number)) x=(px(self.area.left)) y=(px(top + 1.0)) width=(px(width)) height=(px(self.bar - 2.0)) {
+                            title { (name) ", " (cut(&series.name, NAME)) ": " (chart.value.unit.write(value)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The name, and the numbers at the bars' ends.
+    fn texts(&self, chart: &Bars, row: usize, name: &str) -> Markup {
+        let Self { area, layout, bar, .. } = self;
         let bars = bar * chart.series.len() as f64;
-        let (first, name_x, name_y, anchor) = match layout {
-            Layout::Wide => (top, area.left - 10.0, top + bars / 2.0 + layout.font() * 0.35, "end"),
-            Layout::Narrow => (top + layout.line(), area.left, top + layout.font(), "start"),
+        let top = self.top(row);
+        let (x, y, anchor) = match layout {
+            Layout::Wide => (area.left - 10.0, top + bars / 2.0 + layout.font() * 0.35, "end"),
+            Layout::Narrow => (area.left, top + layout.font(), "start"),
         };
         html! {
-            text.category x=(px(name_x)) y=(px(name_y)) text-anchor=(anchor) { (name) }
-            @for (number, series) in chart.series.iter().enumerate() {
-                @if let Some(&value) = series.values.get(row).filter(|value| can_stand(chart, **value)) {
-                    @let y = first + bar * number as f64;
-                    @let width = domain.nearest_share(value) * area.width();
-                    @let text = chart.value.unit.write(value);
-                    g class=(marks::colour(number)) {
-                        rect.bar.(marks::fill(number)) x=(px(area.left)) y=(px(y + 1.0)) width=(px(width))
-                            height=(px(bar - 2.0)) { title { (name) ", " (cut(&series.name, NAME)) ": " (text) } }
+            text.category x=(px(x)) y=(px(y)) text-anchor=(anchor) { (name) }
+            @for number in 0..chart.series.len() {
+                @if let Some((top, width, value)) = self.bar(chart, row, number) {
+                    text.value x=(px(area.left + width + 6.0)) y=(px(top + bar / 2.0 + layout.font() * 0.35)) {
+                        (chart.value.unit.write(value))
                     }
-                    text.value x=(px(area.left + width + 6.0)) y=(px(y + bar / 2.0 + layout.font() * 0.35)) { (text) }
                 }
             }
         }

@@ -46,6 +46,7 @@ pub(crate) fn swatch(series: usize, kind: Kind) -> Markup {
                     line.curve x1="1" x2="33" y1="7" y2="7" stroke-dasharray=(dash(series)) {}
                     path.mark d=(marker(series, 17.0, 7.0)) {}
                 },
+                Kind::Mark => path.mark d=(marker(series, 7.0, 7.0)) {},
                 Kind::Bar => rect.bar.(fill(series)) x="0.5" y="1.5" width="13" height="11" rx="2" {},
             }
         }
@@ -56,6 +57,7 @@ pub(crate) fn swatch(series: usize, kind: Kind) -> Markup {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Line,
+    Mark,
     Bar,
 }
 
@@ -63,14 +65,14 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Self::Line => "of-line",
-            Self::Bar => "of-bar",
+            Self::Mark | Self::Bar => "of-bar",
         }
     }
 
     fn view(self) -> &'static str {
         match self {
             Self::Line => "0 0 34 14",
-            Self::Bar => "0 0 14 14",
+            Self::Mark | Self::Bar => "0 0 14 14",
         }
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::data::{describe, json, notes, table};
-use crate::draw::{Drawing, Kind, Layout, Names, draw, swatch};
+use crate::draw::{Drawing, Kind, Layout, Names, Spacing, draw, spacing, swatch};
 use crate::html::table::markup as table_markup;
 use crate::text::{NAME, PARAGRAPH, TITLE, cut};
 use crate::{Chart, Figure, Unit};
@@ -50,7 +50,11 @@ fn chart(drawing: &Drawing, layout: Layout, id: &str, title: &str, data: &Chart)
 fn legend(chart: &Chart, layout: Layout) -> Markup {
     let (kind, names): (Kind, Vec<&str>) = match chart {
         Chart::Bars(chart) => {
-            (Kind::Bar, chart.series.iter().map(|series| series.name.as_str()).collect())
+            let kind = match spacing(chart) {
+                Spacing::Linear => Kind::Bar,
+                Spacing::Log => Kind::Mark,
+            };
+            (kind, chart.series.iter().map(|series| series.name.as_str()).collect())
         }
         Chart::Lines(chart) => {
             (Kind::Line, chart.lines.iter().map(|line| line.name.as_str()).collect())

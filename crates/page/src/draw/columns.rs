@@ -160,3 +160,29 @@ fn tooltip(chart: &Bars, series: usize, category: usize, value: f64) -> String {
     let (name, label) = (cut(name, NAME), cut(&chart.category.label, NAME));
     format!("{name}: {} at {label} {category}", chart.value.unit.write(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Series;
+
+    fn of(series: &[&[f64]]) -> Bars {
+        let empty = Bars::numbered(Axis::new("shard", Unit::Count), Axis::new("rows", Unit::Count));
+        series.iter().fold(empty, |bars, values| bars.series(Series::new("", values.to_vec())))
+    }
+
+    #[test]
+    fn a_low_bar_is_seen_and_none_is_not() {
+        let drawing = draw(&of(&[&[1e9, 1.0, 0.0]]), Layout::Wide).body.into_string();
+        assert_eq!(drawing.matches("height=\"1\"").count(), 1);
+        assert_eq!(drawing.matches("height=\"0\"").count(), 1);
+    }
+
+    #[test]
+    fn bars_stand_side_by_side_while_there_is_room() {
+        let shards = vec![1.0; 64];
+        let two = of(&[&shards, &shards]);
+        assert!(fit(&two, Layout::Wide) && !fit(&two, Layout::Narrow));
+        assert!(!fit(&of(&[&shards, &shards, &shards]), Layout::Wide));
+    }
+}

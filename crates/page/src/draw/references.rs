@@ -71,7 +71,7 @@ pub(crate) fn level(
             @let (above, below) = (y - 4.0, y + layout.font() + 2.0);
             @let (left, right) = (area.left + 4.0, area.right - width - 2.0);
             @let places = [(right, above), (left, above), (right, below), (left, below)];
-            (named(name, &places, area, layout, room))
+            (named(&name, &places, area, layout, room))
         }
     }
 }
@@ -100,23 +100,17 @@ pub(crate) fn upright(
             @let (left, right) = (x - layout.bold_width(&name) - 6.0, x + 6.0);
             @let baselines = (0_u32..4).map(|row| area.top + layout.font() + f64::from(row) * layout.line());
             @let places: Vec<_> = baselines.flat_map(|y| [(right, y), (left, y)]).collect();
-            (named(name, &places, area, layout, room))
+            (named(&name, &places, area, layout, room))
         }
     }
 }
 
 /// A name at the best of these places, each its left end and baseline; nothing if there is none.
-fn named(
-    name: String,
-    places: &[(f64, f64)],
-    area: Area,
-    layout: Layout,
-    room: &mut Room,
-) -> Markup {
+fn named(name: &str, places: &[(f64, f64)], area: Area, layout: Layout, room: &mut Room) -> Markup {
     let boxes = places.iter().map(|&(left, baseline)| Area {
         left,
         top: baseline - layout.font(),
-        right: left + layout.bold_width(&name),
+        right: left + layout.bold_width(name),
         bottom: baseline + 3.0,
     });
     let place = room.take(boxes, area);

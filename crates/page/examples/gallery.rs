@@ -25,7 +25,7 @@ fn gallery() -> Page {
         .lead(
             "A day of 20 million events over 64 shards, on which identify('user_id') shipped at noon, \
              quotes included. The default threshold of 200,000 events a day and id brings the fullest \
-             shard from 20 times the mean down to twice.",
+             shard from 20 times the mean to less than twice.",
         )
         .fact(Fact::new("Fullest shard, before", format!("{:.1}×", skew(&before))).note("the mean shard"))
         .fact(Fact::new("Fullest shard, after", format!("{:.1}×", skew(&after))).note("rename, T = 200,000"))

@@ -30,7 +30,7 @@ impl Anchors {
         });
         // Parts of a figure are named after it: figures do not end in their words.
         let free = free.map(|name| match name.rsplit_once('-') {
-            Some((_, "title" | "desc" | "data")) => name + "-part",
+            Some((_, "title" | "desc" | "data" | "heading")) => name + "-part",
             _ => name,
         });
         let anchor = free.into_iter().find(|name| !self.taken.contains(name)).unwrap_or_default();

@@ -68,6 +68,36 @@ pub enum Error {
         /// The cause.
         source: serde_json::Error,
     },
+    /// More keys than fit in memory, of an input that can be read once.
+    #[error(
+        "the input has more than {most_keys} keys (an id on a day each), which is what {} hold, \
+         and {name} can be read once; write it to a file, which is read several times, or raise \
+         --memory",
+        mebibytes(*budget_bytes)
+    )]
+    TooManyKeys {
+        /// How many fit.
+        most_keys: usize,
+        /// The budget.
+        budget_bytes: u64,
+        /// The input's name.
+        name: String,
+    },
+    /// More events or keys than fit in memory where each is needed.
+    #[error(
+        "event by event, the model holds {most_events} events and {most_keys} keys in {} of \
+         memory, and the input has more; raise --memory, or use the fluid model, which needs the \
+         counts alone",
+        mebibytes(*budget_bytes)
+    )]
+    TooManyEvents {
+        /// How many events fit.
+        most_events: usize,
+        /// How many keys fit.
+        most_keys: usize,
+        /// The budget.
+        budget_bytes: u64,
+    },
     /// An experiment with nothing to vary or to ingest.
     #[error("the experiment has no {missing}; give at least one")]
     EmptyExperiment {

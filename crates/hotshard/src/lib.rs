@@ -28,6 +28,7 @@ mod error;
 mod experiment;
 mod hot;
 mod ingest;
+mod key_counts;
 mod memory;
 mod resolve;
 mod stored_date;
@@ -40,6 +41,7 @@ pub use experiment::{
 };
 pub use hot::{HotKeys, StoredNotice};
 pub use ingest::{Effect, Ingest, IngestSummary, PlacedNotice, Progress, RejectSample};
+pub use key_counts::{KeyCount, KeyCounting, KeyCounts};
 pub use memory::{MemoryBudget, keep_freed_memory, peak_memory_bytes};
 pub use resolve::{Bands, DateBand, OverlookedKey, Resolution};
 
@@ -55,6 +57,7 @@ pub use hotshard_query::{
     GroupRow, Latency, Measure, MeasuredTime, ModelledTime, Noise, OnDamage, Passes, Predicate,
     RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
 };
+pub use hotshard_sim::{Balance, HeadKey, KeyEvents, Policy, Population, TailIds, ThresholdRule};
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,
     RejectedRecord, Router, Settings, ShardCount, ShardId, Snapshot, Store, TargetSize, Vacuum,

@@ -7,6 +7,8 @@ mod fixture;
 #[cfg(test)]
 mod ingest;
 #[cfg(test)]
+mod key_counts;
+#[cfg(test)]
 mod lanes;
 #[cfg(test)]
 mod overrides;

@@ -24,6 +24,36 @@ pub enum SimError {
         /// What was written.
         given: String,
     },
+    /// More shards than any store has.
+    #[error("{given} shards are more than a store can have; give at most {most}")]
+    Shards {
+        /// How many.
+        given: u32,
+        /// The most.
+        most: u32,
+    },
+    /// More virtual shards than are placed one by one.
+    #[error(
+        "{per_shard} virtual shards for each of {shards} shards are too many to place; have at most \
+         {most} in all"
+    )]
+    VirtualShards {
+        /// Virtual shards a shard.
+        per_shard: u32,
+        /// Shards.
+        shards: u32,
+        /// The most in all.
+        most: u32,
+    },
+    /// More events than are counted one by one.
+    #[error(
+        "{given} events are too many to route one by one; route at most 4294967295, or take the \
+         fluid model"
+    )]
+    TooManyEvents {
+        /// How many.
+        given: u64,
+    },
     /// Nobody to take events in.
     #[error("the model has 0 ingesters; give it at least one")]
     NoIngesters,

@@ -22,18 +22,25 @@
 
 mod balance;
 mod best_effort;
+mod bound;
 mod error;
+mod event_level;
 mod key;
 mod key_events;
+mod locality;
+mod placement;
 mod policy;
 mod population;
 mod service;
+mod virtual_shards;
 
 pub use balance::{Balance, Bound};
 pub use best_effort::{BestEffort, Crash, Crashes, KeyOutcome, Routing};
 pub use error::SimError;
+pub use event_level::route;
 pub use key::Key;
 pub use key_events::KeyEvents;
+pub use locality::Locality;
 pub use policy::{Policy, ThresholdRule};
 pub use population::{HeadKey, Population, TailIds};
 pub use service::ServiceModel;

@@ -1,6 +1,9 @@
 //! What can be wrong with a model.
 
+use hotshard_event::Threshold;
 use hotshard_workload::WorkloadError;
+
+use crate::Policy;
 
 /// Why a model cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +26,23 @@ pub enum SimError {
     ThresholdRule {
         /// What was written.
         given: String,
+    },
+    /// A threshold that keys may have passed of which the model knows only the sum.
+    #[error(
+        "T = {threshold} lies below keys that the fluid model knows only as a crowd, of up to \
+         {tail_key} events each; give it more keys one by one, or run it event by event"
+    )]
+    ThresholdInTail {
+        /// T.
+        threshold: Threshold,
+        /// How many events such a key may have.
+        tail_key: u64,
+    },
+    /// Not there yet.
+    #[error("the fluid model does not know `{policy}` yet; run it event by event")]
+    NotYetFluid {
+        /// The policy.
+        policy: Policy,
     },
     /// More shards than any store has.
     #[error("{given} shards are more than a store can have; give at most {most}")]

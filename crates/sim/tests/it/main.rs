@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod best_effort;
+#[cfg(test)]
+mod fluid;

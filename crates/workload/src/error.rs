@@ -42,6 +42,17 @@ pub enum WorkloadError {
         /// Largest number of users.
         limit: u64,
     },
+    /// More events than are drawn one by one.
+    #[error(
+        "{events} events are too many to draw one by one, at 4 bytes each; the limit is {limit}, \
+         and the fluid model has none"
+    )]
+    TooManyDraws {
+        /// Events asked for.
+        events: u64,
+        /// Largest number of events.
+        limit: u64,
+    },
     /// An exponent that gives no distribution.
     #[error("{s} is not an exponent for a Zipf distribution; use a number from 0 to {limit}")]
     ZipfExponent {

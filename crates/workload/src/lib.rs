@@ -26,9 +26,12 @@
 //! ```
 
 mod alias;
+mod arrivals;
 mod distribution;
 mod error;
+mod expected_keys;
 mod heavy;
+mod key_draws;
 mod key_law;
 mod line;
 mod mistake;
@@ -43,15 +46,18 @@ mod stream;
 mod time_of_day;
 mod user;
 mod vocabulary;
+mod window;
 mod workload;
 
 pub use distribution::IdDistribution;
 pub use error::WorkloadError;
+pub use expected_keys::{ExpectedKey, ExpectedKeys, ExpectedTail};
 pub use heavy::HeavyId;
+pub use key_draws::{DrawnKeys, KeyDraws, MAX_DRAWN_EVENTS};
 pub use key_law::{HeadAndTail, KeyLaw, Tail};
 pub use mistake::Mistake;
 pub use ranks::Ranks;
-pub use seed::{RngSeed, RngStream, mix64};
+pub use seed::{RngSeed, RngStream, mix64, synthetic_hash};
 pub use spec::{Detail, MAX_ZIPF_USERS, WorkloadSpec};
 pub use stream::WorkloadReader;
 pub use time_of_day::TimeOfDay;

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::WorkloadError;
 
+/// 2⁶⁴ over the golden ratio, as in SplitMix64: an odd number whose multiples share no bits.
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// The number that every random choice of a workload comes from. Print it beside every result.
 ///
 /// It names a stream for good: the generator is a portable one, and everything computed from it is
@@ -32,6 +35,21 @@ impl RngSeed {
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
+    }
+
+    /// The seed of the repeat with this index. The children of one seed all differ, because both
+    /// steps are one-to-one.
+    ///
+    /// ```
+    /// use hotshard_workload::RngSeed;
+    ///
+    /// let repeats: Vec<RngSeed> = (0..200).map(|index| RngSeed::DEFAULT.child(index)).collect();
+    /// assert_ne!(repeats[0], RngSeed::DEFAULT);
+    /// ```
+    #[must_use]
+    pub const fn child(self, index: u64) -> Self {
+        let parent = mix64(self.0 ^ 0x3c6e_f372_fe94_f82b);
+        Self(mix64(parent ^ index.wrapping_mul(GOLDEN)))
     }
 }
 
@@ -129,9 +147,52 @@ pub const fn mix64(word: u64) -> u64 {
     word ^ (word >> 31)
 }
 
+/// The hash that stands for an id of a stream that is only numbers, where no text is hashed.
+///
+/// Ids are numbered from 0: users by rank, then the heavy ids and those of the mistakes in the order
+/// of the spec. A seed is one way of placing all ids; different numbers never share a hash.
+#[must_use]
+pub const fn synthetic_hash(seed: RngSeed, number: u64) -> u64 {
+    mix64(mix64(seed.0) ^ mix64(number.wrapping_add(1).wrapping_mul(GOLDEN)))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    #[test]
+    fn children_differ_from_each_other_and_from_their_parent() {
+        let parents = [0, 1, 42, u64::MAX].map(RngSeed::new);
+        let family: BTreeSet<u64> = parents
+            .into_iter()
+            .flat_map(|parent| (0..1_000).map(move |index| parent.child(index).get()))
+            .chain(parents.map(RngSeed::get))
+            .collect();
+        assert_eq!(family.len(), 4_004);
+    }
+
+    #[test]
+    fn synthetic_hashes_spread_evenly_and_anew_for_each_seed() {
+        let shard = |seed, number| synthetic_hash(RngSeed::new(seed), number) % 50;
+        let mut ids = [0_u32; 50];
+        for number in 0..100_000 {
+            ids[usize::try_from(shard(7, number)).unwrap()] += 1;
+        }
+        let statistic: f64 =
+            ids.iter().map(|&ids| (f64::from(ids) - 2_000.0).powi(2) / 2_000.0).sum();
+        assert!(statistic < 93.0, "{statistic} on 49 degrees of freedom");
+        let same = (0..10_000).filter(|&number| shard(7, number) == shard(8, number)).count();
+        assert!((130..270).contains(&same), "{same} of 10 000 stay where they are");
+    }
+
+    #[test]
+    fn children_and_synthetic_hashes_are_pinned() {
+        // Results are published with their seed: these must never change.
+        assert_eq!(RngSeed::DEFAULT.child(0).get(), 5_417_806_689_185_303_538);
+        assert_eq!(synthetic_hash(RngSeed::DEFAULT, 0), 9_883_621_129_792_709_030);
+    }
 
     #[test]
     fn seed_and_chunk_choose_the_generator() {

@@ -1,7 +1,7 @@
 //! A stream, ready to be written.
 
 use crate::line::{Draw, Style, push_nobodys_event, push_users_event};
-use crate::origin::{Origin, Origins};
+use crate::origin::{Entry, Origin, Origins};
 use crate::sampler::RankSampler;
 use crate::seed::{RngStream, threshold};
 use crate::user::User;
@@ -14,7 +14,7 @@ pub const MAX_LATE_DAYS: i32 = 7;
 
 /// An event happened up to this long after its place in the stream says: clients' clocks and
 /// networks let events arrive nearly, not exactly, in order.
-const MAX_JITTER_MS: u64 = 5_000;
+pub(crate) const MAX_JITTER_MS: u64 = 5_000;
 const MILLIS_PER_DAY: u64 = 86_400_000;
 /// Room to reserve for a line, so that a chunk's buffer grows at most once.
 const LINE_BYTES: u64 = 300;
@@ -28,6 +28,16 @@ pub struct Workload {
     origins: Origins,
     late_below: u64,
     duplicate_below: u64,
+}
+
+/// An event before it becomes a line, or a number.
+#[derive(Debug)]
+pub(crate) struct EventDraw<'a> {
+    pub(crate) draw: Draw,
+    /// What stands where the user's id belongs, if anything does.
+    pub(crate) sender: Option<&'a Entry>,
+    /// The number of the user who did it.
+    pub(crate) user: u64,
 }
 
 impl Workload {
@@ -81,7 +91,7 @@ impl Workload {
         let mut line_starts = Vec::new();
         for event in 0..events {
             let start = out.len();
-            if rng.bits() < self.duplicate_below && !line_starts.is_empty() {
+            if self.repeats(&mut rng) && !line_starts.is_empty() {
                 repeat_line(&line_starts, &mut rng, out);
             } else {
                 self.write_event(chunk * CHUNK_EVENTS + event, &mut rng, out);
@@ -92,20 +102,38 @@ impl Workload {
         }
     }
 
-    fn write_event(&self, event: u64, rng: &mut RngStream, out: &mut Vec<u8>) {
+    /// Whether the next line is a retry of one before it in its chunk, if there is one.
+    #[inline]
+    pub(crate) fn repeats(&self, rng: &mut RngStream) -> bool {
+        rng.bits() < self.duplicate_below
+    }
+
+    /// What the ids of the stream are.
+    pub(crate) fn origins(&self) -> &Origins {
+        &self.origins
+    }
+
+    /// Draws the event with this number: all that is random about it.
+    #[inline]
+    pub(crate) fn draw_event(&self, event: u64, rng: &mut RngStream) -> EventDraw<'_> {
         let time_ms = self.time_ms(event, rng);
         let draw = Draw { time_ms, insert_id: (rng.bits(), rng.bits()), choices: rng.bits() };
+        let sender = self.origins.pick(rng.bits(), time_ms.cast_signed());
+        EventDraw { draw, sender, user: self.users.rank(rng) }
+    }
+
+    fn write_event(&self, event: u64, rng: &mut RngStream, out: &mut Vec<u8>) {
+        let EventDraw { draw, sender, user } = self.draw_event(event, rng);
         let style = Style { detail: self.spec.detail, identifies: false };
         let identified = Style { identifies: self.origins.identifies, ..style };
-        let origin = self.origins.pick(rng.bits(), time_ms.cast_signed());
-        let user = User::of_rank(self.users.rank(rng));
-        match origin {
-            Origin::User => push_users_event(draw, user, None, identified, out),
-            Origin::StaticIdentify { id, .. } => {
+        let user = User::of_rank(user);
+        match sender.map(|entry| &entry.origin) {
+            None => push_users_event(draw, user, None, identified, out),
+            Some(Origin::StaticIdentify { id }) => {
                 push_users_event(draw, user, Some(id), identified, out);
             }
-            Origin::Constant { id } => push_users_event(draw, user, Some(id), style, out),
-            Origin::Nobody { id } => push_nobodys_event(draw, id, out),
+            Some(Origin::Constant { id }) => push_users_event(draw, user, Some(id), style, out),
+            Some(Origin::Nobody { id }) => push_nobodys_event(draw, id, out),
         }
     }
 

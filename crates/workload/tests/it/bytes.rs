@@ -1,21 +1,8 @@
 //! The same spec and seed give the same bytes.
 
-use hotshard_workload::{Detail, IdDistribution, Mistake, RngSeed, Workload, WorkloadSpec};
+use hotshard_workload::{Detail, RngSeed, Workload, WorkloadSpec};
 
-use crate::stream::bytes;
-
-/// A stream of seven chunks with everything in it.
-fn everything() -> WorkloadSpec {
-    WorkloadSpec::new(50_000)
-        .days(3)
-        .users(2_000, IdDistribution::Zipf { s: 1.1 })
-        .heavy("batch", 0.1)
-        .empty_share(0.05)
-        .mistake(Mistake::static_identify(0.3))
-        .mistake(Mistake::zero(0.1))
-        .late_share(0.02)
-        .duplicate_share(0.02)
-}
+use crate::stream::{bytes, everything};
 
 fn on_threads(threads: usize) -> Vec<u8> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

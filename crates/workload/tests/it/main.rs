@@ -5,6 +5,8 @@ mod bytes;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod lines;
 #[cfg(test)]
 mod mistakes;

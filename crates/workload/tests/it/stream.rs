@@ -2,12 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use hotshard_workload::{RngSeed, Workload, WorkloadSpec};
+use hotshard_workload::{IdDistribution, Mistake, RngSeed, Workload, WorkloadSpec};
 use serde_json::Value;
 
 pub(crate) const DAY_MS: i64 = 86_400_000;
 /// 2024-03-04T00:00:00Z, where streams begin by default.
 pub(crate) const START_MS: i64 = 1_709_510_400_000;
+
+/// A stream of seven chunks with everything in it.
+pub(crate) fn everything() -> WorkloadSpec {
+    WorkloadSpec::new(50_000)
+        .days(3)
+        .users(2_000, IdDistribution::Zipf { s: 1.1 })
+        .heavy("batch", 0.1)
+        .empty_share(0.05)
+        .mistake(Mistake::static_identify(0.3))
+        .mistake(Mistake::zero(0.1))
+        .late_share(0.02)
+        .duplicate_share(0.02)
+}
 
 /// The bytes of a stream.
 pub(crate) fn bytes(spec: &WorkloadSpec, seed: u64) -> Vec<u8> {
@@ -19,7 +32,12 @@ pub(crate) fn bytes(spec: &WorkloadSpec, seed: u64) -> Vec<u8> {
 
 /// The events of a stream; panics at a line that is not JSON.
 pub(crate) fn events(spec: &WorkloadSpec) -> Vec<Value> {
-    let text = String::from_utf8(bytes(spec, 5)).unwrap();
+    lines(spec, 5)
+}
+
+/// The events of the stream of this seed.
+pub(crate) fn lines(spec: &WorkloadSpec, seed: u64) -> Vec<Value> {
+    let text = String::from_utf8(bytes(spec, seed)).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

@@ -16,6 +16,29 @@ pub enum Error {
     /// A synthetic stream cannot be made.
     #[error(transparent)]
     Workload(#[from] hotshard_workload::WorkloadError),
+    /// A model cannot be run.
+    #[error(transparent)]
+    Model(#[from] hotshard_sim::SimError),
+    /// Text that is no target.
+    #[error(
+        "`{given}` is no target; write max/mean=1.2 or cv=0.1: the fullest shard over the mean \
+         one, or the coefficient of variation of rows per shard"
+    )]
+    UnknownTarget {
+        /// What was written.
+        given: String,
+    },
+    /// A target that is more even than even.
+    #[error(
+        "no shards can be as even as `{given}`: all equally full is {least}; give a target above \
+         that"
+    )]
+    ImpossibleTarget {
+        /// What was written.
+        given: String,
+        /// What even shards have.
+        least: &'static str,
+    },
     /// A memory budget no ingest can keep.
     #[error(
         "a memory budget of {} MiB is too small; give at least {}",

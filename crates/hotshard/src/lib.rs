@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod advise;
 mod compact;
 mod error;
 mod experiment;
@@ -33,6 +34,10 @@ mod memory;
 mod resolve;
 mod stored_date;
 
+pub use advise::{
+    Advice, Advisor, Cost, Finding, FullShard, Level, Origin, Outlook, PolicyOutcome, Present,
+    ShardCountOutcome, ShardOccupant, Target, ThresholdOutcome, ThresholdSearch, Today,
+};
 pub use compact::{Compaction, CompactionProgress, CompactionSummary, ShardCompaction};
 pub use error::Error;
 pub use experiment::{
@@ -57,7 +62,9 @@ pub use hotshard_query::{
     GroupRow, Latency, Measure, MeasuredTime, ModelledTime, Noise, OnDamage, Passes, Predicate,
     RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
 };
-pub use hotshard_sim::{Balance, HeadKey, KeyEvents, Policy, Population, TailIds, ThresholdRule};
+pub use hotshard_sim::{
+    Balance, HeadKey, KeyEvents, Locality, Policy, Population, TailIds, ThresholdRule,
+};
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,
     RejectedRecord, Router, Settings, ShardCount, ShardId, Snapshot, Store, TargetSize, Vacuum,

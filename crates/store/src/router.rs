@@ -88,7 +88,8 @@ pub struct ShardId(u32);
 
 impl ShardId {
     /// The shard at a place of a list with one entry a shard.
-    pub(crate) fn at(index: usize) -> Self {
+    #[must_use]
+    pub fn at(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
 

@@ -1,6 +1,8 @@
 //! The main job through the library: events in, the same answers out, however they came in.
 
 #[cfg(test)]
+mod advise;
+#[cfg(test)]
 mod compact;
 #[cfg(test)]
 mod fixture;

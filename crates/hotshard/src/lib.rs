@@ -4,7 +4,8 @@
 //! Analytics systems spread events over shards by a hash of `distinct_id`. One id that sends far
 //! too many events in a day makes a *hot shard*, and every query waits for it. [`Ingest`] finds
 //! such ids and remedies them, [`CountQuery`] counts and times each shard, [`Experiment`] compares
-//! shard counts, thresholds and remedies on the same events.
+//! shard counts, thresholds and remedies on the same events, and [`Advisor`] says from counts alone
+//! what would make shards even.
 //!
 //! ```
 //! use hotshard::{CountQuery, GroupColumn, Ingest, Input, Measure, Store};
@@ -35,8 +36,8 @@ mod resolve;
 mod stored_date;
 
 pub use advise::{
-    Advice, Advisor, Cost, Finding, FullShard, Level, Origin, Outlook, PolicyOutcome, Present,
-    ShardCountOutcome, ShardOccupant, Target, ThresholdOutcome, ThresholdSearch, Today,
+    Advice, Advisor, Cost, Finding, FullShard, Level, Order, Origin, Outlook, PolicyOutcome,
+    Present, ShardCountOutcome, ShardOccupant, Target, ThresholdOutcome, ThresholdSearch, Today,
 };
 pub use compact::{Compaction, CompactionProgress, CompactionSummary, ShardCompaction};
 pub use error::Error;

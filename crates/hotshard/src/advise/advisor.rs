@@ -10,7 +10,7 @@ use hotshard_workload::RngSeed;
 use super::findings::Circumstances;
 use super::ids::Ids;
 use super::placed::Placed;
-use super::policies::{Bench, figure_of};
+use super::policies::{Bench, Order, figure_of};
 use super::target::Target;
 use super::thresholds::{self, ThresholdSearch};
 use super::today::Today;
@@ -59,7 +59,7 @@ pub struct Advisor<'a> {
     target: Target,
     shards: Option<Vec<ShardCount>>,
     policies: Option<Vec<Policy>>,
-    events: Option<&'a KeyEvents>,
+    events: Option<(&'a KeyEvents, Order)>,
     rng_seed: RngSeed,
     seeds: NonZeroU32,
 }
@@ -120,11 +120,12 @@ impl<'a> Advisor<'a> {
         Self { policies: Some(policies), ..self }
     }
 
-    /// The events in order. With them policies are tried event by event, and the threshold that
-    /// was found is checked; otherwise the fluid model tries policies on the counts.
+    /// The events themselves. With them policies are tried event by event, and if they stand as they
+    /// came, the threshold that was found is checked; without, the fluid model tries policies on
+    /// the counts.
     #[must_use]
-    pub fn events(self, events: &'a KeyEvents) -> Self {
-        Self { events: Some(events), ..self }
+    pub fn events(self, events: &'a KeyEvents, order: Order) -> Self {
+        Self { events: Some((events, order)), ..self }
     }
 
     /// The seed of what policies choose at random.
@@ -199,7 +200,7 @@ impl<'a> Advisor<'a> {
 
     /// The target's figure under a threshold, of the events themselves.
     fn check(&self, threshold: Threshold, shards: NonZeroU32) -> Result<Option<f64>, Error> {
-        let Some(events) = self.events else { return Ok(None) };
+        let Some((events, Order::AsTheyCame)) = self.events else { return Ok(None) };
         let threshold = ThresholdRule::Fixed(threshold);
         let policy = Policy::Remedied { remedy: Remedy::Split, threshold };
         let balance = route(events, policy, shards, self.rng_seed, None)?;

@@ -17,7 +17,7 @@ use hotshard_store::ShardCount;
 pub use advisor::Advisor;
 pub use chance::Outlook;
 pub use findings::Finding;
-pub use policies::{Cost, Level, PolicyOutcome};
+pub use policies::{Cost, Level, Order, PolicyOutcome};
 pub use shard_counts::ShardCountOutcome;
 pub use target::Target;
 pub use thresholds::{ThresholdOutcome, ThresholdSearch};

@@ -22,8 +22,19 @@ pub enum Level {
     Counts,
     /// Event by event, in the order of the input, under several rng seeds.
     Events,
+    /// Event by event, day after day in a random order, under several rng seeds.
+    Shuffled,
     /// From the counts by the fluid model, under several rng seeds.
     Fluid,
+}
+
+/// In which order events are given to policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As they came, so that an event's place is its sequence.
+    AsTheyCame,
+    /// In a random one: see [`KeyCounts::shuffled`].
+    Random,
 }
 
 /// A policy and what it makes of the shards.
@@ -62,7 +73,7 @@ pub(super) struct Bench<'a> {
     pub(super) counts: &'a KeyCounts,
     pub(super) ids: &'a Ids,
     pub(super) placed: &'a Placed<'a>,
-    pub(super) events: Option<&'a KeyEvents>,
+    pub(super) events: Option<(&'a KeyEvents, Order)>,
     pub(super) shards: NonZeroU32,
     pub(super) target: Target,
     pub(super) rng_seed: RngSeed,
@@ -106,11 +117,15 @@ impl Bench<'_> {
     }
 
     fn simulate(&self, policy: Policy, population: &Population) -> Result<(Outlook, Level), Error> {
-        let level = if self.events.is_some() { Level::Events } else { Level::Fluid };
+        let level = match self.events {
+            Some((_, Order::AsTheyCame)) => Level::Events,
+            Some((_, Order::Random)) => Level::Shuffled,
+            None => Level::Fluid,
+        };
         let figure = |index: u32| -> Result<f64, SimError> {
             let seed = self.rng_seed.child(u64::from(index));
             let balance = match self.events {
-                Some(events) => route(events, policy, self.shards, seed, None)?,
+                Some((events, _)) => route(events, policy, self.shards, seed, None)?,
                 None => fluid::balance_of_counts(population, policy, self.shards, seed)?,
             };
             Ok(figure_of(self.target, &balance.skew))

@@ -197,12 +197,7 @@ impl KeyCounting {
     /// # Errors
     /// As [`KeyCounting::of_inputs`]; when events or keys do not fit in the memory.
     pub fn events_of_inputs(&self, inputs: &[Input]) -> Result<KeyEvents, Error> {
-        let plan = self.plan()?;
-        let share = share_bytes(&plan);
-        let most_keys =
-            self.most_keys.unwrap_or(usize::MAX).min(share / (2 * BYTES_A_KEY as usize));
-        // A list that grows is there one and a half times.
-        let most_events = share / 2 / (size_of::<u32>() * 3 / 2);
+        let (plan, (most_events, most_keys)) = (self.plan()?, self.most_numbered()?);
         let mut numbered = Numbered::default();
         inputs::read(self, &plan, inputs, |block| {
             numbered.add(&block);
@@ -215,13 +210,20 @@ impl KeyCounting {
         Ok(numbered.into_key_events())
     }
 
+    /// How many events and keys fit where each event is needed.
+    pub(super) fn most_numbered(&self) -> Result<(usize, usize), Error> {
+        let half = share_bytes(&self.plan()?) / 2;
+        let most_keys = self.most_keys.unwrap_or(usize::MAX).min(half / usize_of(BYTES_A_KEY));
+        // A list that grows is there one and a half times.
+        Ok((half / (size_of::<u32>() * 3 / 2), most_keys))
+    }
+
     fn plan(&self) -> Result<MemoryPlan, Error> {
         self.memory.plan(ShardCount::DEFAULT)
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "a key takes few bytes")]
     fn most_keys_within(&self, plan: &MemoryPlan) -> usize {
-        let fit = share_bytes(plan) / BYTES_A_KEY as usize;
+        let fit = share_bytes(plan) / usize_of(BYTES_A_KEY);
         self.most_keys.unwrap_or(fit).clamp(1, fit)
     }
 }
@@ -229,6 +231,10 @@ impl KeyCounting {
 /// What counting may take: what an ingest has for its rows and its counters.
 fn share_bytes(plan: &MemoryPlan) -> usize {
     plan.rows_bytes + plan.away_bytes + plan.counter_bytes
+}
+
+fn usize_of(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 fn add_block(pass: &mut Pass, nobody: &mut Nobody, block: &BlockKeys) {

@@ -7,6 +7,7 @@ mod key;
 mod names;
 mod numbered;
 mod pass;
+mod shuffled;
 mod table;
 
 use std::collections::BTreeMap;

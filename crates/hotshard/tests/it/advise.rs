@@ -2,8 +2,9 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use hotshard::{
-    Advice, Advisor, Finding, Input, KeyCounting, KeyCounts, KeyEvents, Level, Locality, Origin,
-    Policy, Present, Remedy, RngSeed, ShardCount, Skew, Target, Threshold, Workload, WorkloadSpec,
+    Advice, Advisor, Finding, Input, KeyCounting, KeyCounts, KeyEvents, Level, Locality, Order,
+    Origin, Policy, Present, Remedy, RngSeed, ShardCount, Skew, Target, Threshold, Workload,
+    WorkloadSpec,
 };
 
 use crate::fixture::{Folder, MORNING, ingest, input, line, snapshot};
@@ -55,7 +56,8 @@ impl Events {
             remedy: Remedy::Off,
         };
         let few = NonZeroU32::new(3).unwrap();
-        let advisor = Advisor::of(&self.counts, present).events(&self.numbers).seeds(few);
+        let advisor =
+            Advisor::of(&self.counts, present).events(&self.numbers, Order::AsTheyCame).seeds(few);
         advisor.target(target.parse().unwrap())
     }
 
@@ -97,6 +99,36 @@ fn without_a_remedy_it_tells_the_rows_of_the_real_store() {
         assert_eq!((advice.today.skew, advice.today.origin), (skew, Origin::Stored));
         assert_eq!(advice.present.remedy, remedy);
     }
+}
+
+#[test]
+fn a_store_tries_policies_in_a_random_order() {
+    let folder = Folder::new();
+    let events = Events::noon(20_000);
+    events.stored(&folder.store("s"), 500, Remedy::Rename);
+    let snapshot = snapshot(&folder.store("s"));
+    let counting = KeyCounting::default();
+    let counts = counting.of_store(&snapshot).unwrap();
+    let shuffled = counting.clone().memory(hotshard::MemoryBudget::from_mib(92));
+    let shuffled = counts.shuffled(&shuffled, RngSeed::DEFAULT).unwrap().unwrap();
+    assert_eq!((shuffled.keys().len(), shuffled.per_day()), (20_000, counts.per_day()));
+    let mut found: Vec<u32> = vec![0; shuffled.hashes().len()];
+    shuffled.keys().iter().for_each(|key| found[*key as usize] += 1);
+    let told: Vec<u64> = counts.keys().map(|key| key.events).collect();
+    assert!(told.iter().zip(&found).all(|(told, found)| *told == u64::from(*found)));
+    assert_eq!(shuffled.nobody().map(|key| u64::from(found[key as usize])), Some(counts.nobody()));
+    let few = NonZeroU32::new(3).unwrap();
+    let advice =
+        Advisor::of_store(&counts, &snapshot).events(&shuffled, Order::Random).seeds(few).run();
+    let advice = advice.unwrap();
+    assert_eq!(advice.checked, None);
+    // Both know the same counts, so they differ by order alone.
+    for (left, right) in advice.policies.iter().zip(events.advice(16, 500, "max/mean=1.2").policies)
+    {
+        assert!((left.outlook.median - right.outlook.median).abs() < 0.05, "{left:?} {right:?}");
+    }
+    let too_many = counting.most_keys(10);
+    assert_eq!(counts.shuffled(&too_many, RngSeed::DEFAULT).unwrap(), None);
 }
 
 #[test]

@@ -16,6 +16,8 @@ use crate::KeyCounts;
 
 /// An id that is at home with this part of a mean shard is worth a word.
 const MUCH_OF_A_SHARD: f64 = 0.5;
+/// What is past a threshold is most of the events from here on.
+const MOST: f64 = 0.5;
 /// So many of the largest ids are looked at.
 const LOOKED_AT: usize = 100;
 
@@ -81,6 +83,13 @@ pub enum Finding {
         over_mean: f64,
         /// With more shards than this, the target is out of reach for such a policy.
         most_shards: u64,
+    },
+    /// The threshold that reaches the target spreads most events, as if ids had no home.
+    SpreadsMost {
+        /// The threshold.
+        threshold: Threshold,
+        /// Events past it, over all.
+        share: f64,
     },
     /// The target is below what chance leaves if every event is spread by its sequence.
     BelowChance {
@@ -193,10 +202,13 @@ impl Circumstances<'_> {
         })
     }
 
-    /// Why no threshold reaches the target, if none does.
+    /// Why no threshold reaches the target, if none does, or only one that spreads most events.
+    #[expect(clippy::cast_precision_loss, reason = "a share needs no 53rd bit of a count")]
     fn limits(&self) -> Option<Finding> {
-        if self.search.largest.is_some() {
-            return None;
+        if let Some(found) = self.search.largest {
+            let share = found.remedied as f64 / self.counts.events() as f64;
+            let threshold = found.threshold;
+            return (share > MOST).then_some(Finding::SpreadsMost { threshold, share });
         }
         let fixed = vec![0; self.present.shards.get() as usize];
         let spread = self.counts.events();

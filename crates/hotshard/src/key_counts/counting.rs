@@ -210,6 +210,17 @@ impl KeyCounting {
         Ok(numbered.into_key_events())
     }
 
+    /// Whether the events that were counted fit where each is needed, as in
+    /// [`KeyCounting::events_of_inputs`] and [`KeyCounts::shuffled`].
+    ///
+    /// # Errors
+    /// When the memory budget is too small to count at all.
+    pub fn fits_events_of(&self, counts: &KeyCounts) -> Result<bool, Error> {
+        let (most_events, most_keys) = self.most_numbered()?;
+        let fit = counts.events() <= most_events as u64 && counts.keys.len() < most_keys;
+        Ok(fit && counts.tail.ids == 0)
+    }
+
     /// How many events and keys fit where each event is needed.
     pub(super) fn most_numbered(&self) -> Result<(usize, usize), Error> {
         let half = share_bytes(&self.plan()?) / 2;

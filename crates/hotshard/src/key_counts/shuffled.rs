@@ -26,9 +26,7 @@ impl KeyCounts {
         counting: &KeyCounting,
         rng_seed: RngSeed,
     ) -> Result<Option<KeyEvents>, Error> {
-        let (most_events, most_keys) = counting.most_numbered()?;
-        let fit = self.events() <= most_events as u64 && self.keys.len() < most_keys;
-        if !fit || self.tail.ids > 0 {
+        if !counting.fits_events_of(self)? {
             return Ok(None);
         }
         let mut hashes: Vec<u64> =

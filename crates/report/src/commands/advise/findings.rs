@@ -65,7 +65,7 @@ fn words(finding: &Finding, advice: &Advice) -> (&'static str, String) {
             format!(
                 "{} has {} over {}, {} on the largest: a threshold counts each day for itself, and \
                  {} leaves {} times the rows of a mean shard at home.",
-                value_cell(distinct_id.as_deref()),
+                named(distinct_id.as_deref()),
                 things(*events, "event", "events"),
                 things((*days).into(), "day", "days"),
                 count(*largest_day),
@@ -79,9 +79,18 @@ fn words(finding: &Finding, advice: &Advice) -> (&'static str, String) {
                 "{} alone has {:.1} % of the events: whatever keeps an id in one shard (hash, jump, \
                  virtual shards) leaves max/mean at {} or more with {shards}, and can reach \
                  {target} with {most_shards} at most.",
-                value_cell(distinct_id.as_deref()),
+                named(distinct_id.as_deref()),
                 share * 100.0,
                 ratio(*over_mean)
+            ),
+        ),
+        Finding::SpreadsMost { threshold, share } => (
+            "spreads_most",
+            format!(
+                "T = {} spreads {:.0} % of the events, so that ids hardly have a home any more: a \
+                 policy or another number of shards that reaches {target} costs less.",
+                count(threshold.get()),
+                share * 100.0
             ),
         ),
         Finding::BelowChance { spread } => (
@@ -102,4 +111,8 @@ fn words(finding: &Finding, advice: &Advice) -> (&'static str, String) {
         ),
         _ => ("other", format!("{finding:?}")),
     }
+}
+
+fn named(distinct_id: Option<&str>) -> String {
+    distinct_id.map_or_else(|| "An id".to_owned(), |id| value_cell(Some(id)))
 }

@@ -125,7 +125,11 @@ fn of_inputs(args: &AdviseArgs, counting: KeyCounting) -> anyhow::Result<Advised
     let counts = counting.of_inputs(&inputs)?;
     // Where they fit and can be read again, the events say more than their counts.
     let is_repeatable = inputs.iter().all(hotshard::Input::is_repeatable);
-    let events = if is_repeatable { counting.events_of_inputs(&inputs).ok() } else { None };
+    let events = if is_repeatable && counting.fits_events_of(&counts)? {
+        Some(counting.events_of_inputs(&inputs)?)
+    } else {
+        None
+    };
     drop(progress);
     let mut advisor = args.advisor(Advisor::of(&counts, present));
     if let Some(events) = &events {
@@ -140,7 +144,9 @@ impl AdviseArgs {
         if let Some(threshold) = self.threshold {
             advisor = advisor.threshold(threshold);
         }
-        if let Some(shards) = self.shards.clone().filter(|shards| shards.len() > 1) {
+        // The one number that says how many shards there would be leaves open what to try.
+        let tried = |shards: &Vec<ShardCount>| shards.len() > 1 || self.from.store.is_some();
+        if let Some(shards) = self.shards.clone().filter(tried) {
             advisor = advisor.shards(shards);
         }
         if let Some(policies) = &self.policy {

@@ -53,21 +53,23 @@ fn today(advice: &Advice, out: &mut dyn Write) -> io::Result<()> {
         [number("shard"), number("rows"), number("x mean"), number("ids"), text("largest")];
     let mut table = Table::new(columns);
     for full in &today.fullest {
-        let largest: Vec<String> = full.ids.iter().take(3).map(occupant).collect();
+        let largest: Vec<String> = full.ids.iter().filter_map(occupant).take(3).collect();
         table.row([
             full.shard.get().to_string(),
             count(full.rows),
             ratio(full.over_mean),
             count(full.ids_in_all),
-            largest.join(", "),
+            if largest.is_empty() { "only small ones".to_owned() } else { largest.join(", ") },
         ]);
     }
     indent(&table, out)
 }
 
-fn occupant(id: &ShardOccupant) -> String {
+/// An id and what it has of a shard; nothing for small ones, of which the text is not known.
+fn occupant(id: &ShardOccupant) -> Option<String> {
+    let name = value_cell(Some(id.distinct_id.as_deref()?));
     let days = if id.days == 1 { String::new() } else { format!(" on {} days", id.days) };
-    format!("{} {:.0} %{days}", value_cell(id.distinct_id.as_deref()), id.share * 100.0)
+    Some(format!("{name} {:.0} %{days}", id.share * 100.0))
 }
 
 fn threshold(advice: &Advice, out: &mut dyn Write) -> io::Result<()> {

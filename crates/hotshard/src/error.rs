@@ -16,6 +16,29 @@ pub enum Error {
     /// A synthetic stream cannot be made.
     #[error(transparent)]
     Workload(#[from] hotshard_workload::WorkloadError),
+    /// A model cannot be run.
+    #[error(transparent)]
+    Model(#[from] hotshard_sim::SimError),
+    /// Text that is no target.
+    #[error(
+        "`{given}` is no target; write max/mean=1.2 or cv=0.1: the fullest shard over the mean \
+         one, or the coefficient of variation of rows per shard"
+    )]
+    UnknownTarget {
+        /// What was written.
+        given: String,
+    },
+    /// A target that is more even than even.
+    #[error(
+        "no shards can be as even as `{given}`: all equally full is {least}; give a target above \
+         that"
+    )]
+    ImpossibleTarget {
+        /// What was written.
+        given: String,
+        /// What even shards have.
+        least: &'static str,
+    },
     /// A memory budget no ingest can keep.
     #[error(
         "a memory budget of {} MiB is too small; give at least {}",
@@ -67,6 +90,36 @@ pub enum Error {
     Notices {
         /// The cause.
         source: serde_json::Error,
+    },
+    /// More keys than fit in memory, of an input that can be read once.
+    #[error(
+        "the input has more than {most_keys} keys (an id on a day each), which is what {} hold, \
+         and {name} can be read once; write it to a file, which is read several times, or raise \
+         --memory",
+        mebibytes(*budget_bytes)
+    )]
+    TooManyKeys {
+        /// How many fit.
+        most_keys: usize,
+        /// The budget.
+        budget_bytes: u64,
+        /// The input's name.
+        name: String,
+    },
+    /// More events or keys than fit in memory where each is needed.
+    #[error(
+        "event by event, the model holds {most_events} events and {most_keys} keys in {} of \
+         memory, and the input has more; raise --memory, or use the fluid model, which needs the \
+         counts alone",
+        mebibytes(*budget_bytes)
+    )]
+    TooManyEvents {
+        /// How many events fit.
+        most_events: usize,
+        /// How many keys fit.
+        most_keys: usize,
+        /// The budget.
+        budget_bytes: u64,
     },
     /// An experiment with nothing to vary or to ingest.
     #[error("the experiment has no {missing}; give at least one")]

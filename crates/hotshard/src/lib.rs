@@ -4,7 +4,8 @@
 //! Analytics systems spread events over shards by a hash of `distinct_id`. One id that sends far
 //! too many events in a day makes a *hot shard*, and every query waits for it. [`Ingest`] finds
 //! such ids and remedies them, [`CountQuery`] counts and times each shard, [`Experiment`] compares
-//! shard counts, thresholds and remedies on the same events.
+//! shard counts, thresholds and remedies on the same events, and [`Advisor`] says from counts alone
+//! what would make shards even.
 //!
 //! ```
 //! use hotshard::{CountQuery, GroupColumn, Ingest, Input, Measure, Store};
@@ -23,15 +24,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod advise;
 mod compact;
 mod error;
 mod experiment;
 mod hot;
 mod ingest;
+mod key_counts;
 mod memory;
 mod resolve;
 mod stored_date;
 
+pub use advise::{
+    Advice, Advisor, Cost, Finding, FullShard, Level, Order, Origin, Outlook, PolicyOutcome,
+    Present, ShardCountOutcome, ShardOccupant, Target, ThresholdOutcome, ThresholdSearch, Today,
+};
 pub use compact::{Compaction, CompactionProgress, CompactionSummary, ShardCompaction};
 pub use error::Error;
 pub use experiment::{
@@ -40,6 +47,7 @@ pub use experiment::{
 };
 pub use hot::{HotKeys, StoredNotice};
 pub use ingest::{Effect, Ingest, IngestSummary, PlacedNotice, Progress, RejectSample};
+pub use key_counts::{KeyCount, KeyCounting, KeyCounts};
 pub use memory::{MemoryBudget, keep_freed_memory, peak_memory_bytes};
 pub use resolve::{Bands, DateBand, OverlookedKey, Resolution};
 
@@ -54,6 +62,9 @@ pub use hotshard_query::{
     Answer, Bucket, CountQuery, CpuTime, Dedup, Distribution, Error as QueryError, GroupColumn,
     GroupRow, Latency, Measure, MeasuredTime, ModelledTime, Noise, OnDamage, Passes, Predicate,
     RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
+};
+pub use hotshard_sim::{
+    Balance, HeadKey, KeyEvents, Locality, Policy, Population, TailIds, ThresholdRule,
 };
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,

@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use hotshard::{DateRange, EventDate};
 
 use crate::commands::{
-    check, compact, completions, demo, experiment, files, generate, ingest, man, query, report,
-    vacuum, verify,
+    advise, check, compact, completions, demo, experiment, files, generate, ingest, man, query,
+    report, vacuum, verify,
 };
 use crate::output::Format;
 
@@ -20,6 +20,7 @@ Examples:
   hotshard query --store flights --by event,date
   hotshard query --store flights --measure users --by event --timing isolated
   hotshard experiment --input events.jsonl --shards 64,200 --threshold 200000,20000
+  hotshard advise --store flights --target max/mean=1.2
 
 Exit codes: 0 done; 1 failed, or answered in part because a file is damaged;
 2 usage; 3 `check` found a hot key.";
@@ -54,6 +55,7 @@ pub(crate) enum Command {
     Report(report::ReportArgs),
     Check(check::CheckArgs),
     Experiment(experiment::ExperimentArgs),
+    Advise(advise::AdviseArgs),
     Compact(compact::CompactArgs),
     Vacuum(vacuum::VacuumArgs),
     Verify(verify::VerifyArgs),

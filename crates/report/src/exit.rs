@@ -53,6 +53,7 @@ fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
             Error::BudgetTooSmall { .. }
                 | Error::EmptyExperiment { .. }
                 | Error::ReadOnce { .. }
+                | Error::TooManyKeys { .. }
                 | Error::Store(StoreError::Promotion { .. })
         );
     }

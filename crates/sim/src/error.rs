@@ -52,6 +52,19 @@ pub enum SimError {
         /// The most.
         most: u32,
     },
+    /// More virtual shards than are placed one by one.
+    #[error(
+        "{per_shard} virtual shards for each of {shards} shards are too many to place; have at most \
+         {most} in all"
+    )]
+    VirtualShards {
+        /// Virtual shards a shard.
+        per_shard: u32,
+        /// Shards.
+        shards: u32,
+        /// The most in all.
+        most: u32,
+    },
     /// More events than are counted one by one.
     #[error(
         "{given} events are too many to route one by one; route at most 4294967295, or take the \

@@ -22,17 +22,20 @@
 
 mod balance;
 mod best_effort;
+mod bound;
 mod error;
 mod event_level;
 pub mod fluid;
 mod key;
 mod key_events;
 mod latency;
+mod locality;
 mod placement;
 mod policy;
 mod population;
 mod service;
 mod statistics;
+mod virtual_shards;
 
 pub use balance::{Balance, Bound};
 pub use best_effort::{BestEffort, Crash, Crashes, KeyOutcome, Routing};
@@ -44,6 +47,7 @@ pub use latency::{
     Arrivals, CliffPoint, Estimate, Interval, Intervals, LatencyModel, LatencyReport, Load,
     Servers, ServiceLaw, TaskOrder, cliff_curve, cliff_edge, idle_latency_ns, queueing,
 };
+pub use locality::Locality;
 pub use policy::{Policy, ThresholdRule};
 pub use population::{HeadKey, Population, TailIds};
 pub use service::ServiceModel;

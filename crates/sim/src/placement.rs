@@ -16,6 +16,25 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shards(NonZeroU32);
 
+/// So many virtual shards, of which a hash chooses one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VirtualShards(NonZeroU32);
+
+impl VirtualShards {
+    /// As many as are placed in a second or two.
+    pub(crate) const MOST: u32 = 1 << 24;
+
+    /// How many.
+    pub(crate) fn count(self) -> usize {
+        self.0.get() as usize
+    }
+
+    /// The virtual shard of an id.
+    pub(crate) fn home(self, hash: u64) -> usize {
+        modulo(hash, self.0.get())
+    }
+}
+
 impl Shards {
     /// As many as a store can have.
     pub(crate) const MOST: u32 = 65_536;
@@ -26,6 +45,22 @@ impl Shards {
             return Err(SimError::Shards { given: count.get(), most: Self::MOST });
         }
         Ok(Self(count))
+    }
+
+    /// This many virtual shards for each of these.
+    pub(crate) fn times(self, per_shard: u32) -> Result<VirtualShards, SimError> {
+        let most = VirtualShards::MOST;
+        let shards = self.0.get();
+        let count = shards.checked_mul(per_shard).and_then(NonZeroU32::new);
+        match count.filter(|count| count.get() <= most) {
+            Some(count) => Ok(VirtualShards(count)),
+            None => Err(SimError::VirtualShards { per_shard, shards, most }),
+        }
+    }
+
+    /// How many, never 0.
+    pub(crate) fn get(self) -> NonZeroU32 {
+        self.0
     }
 
     /// How many.

@@ -88,7 +88,8 @@ pub struct ShardId(u32);
 
 impl ShardId {
     /// The shard at a place of a list with one entry a shard.
-    pub(crate) fn at(index: usize) -> Self {
+    #[must_use]
+    pub fn at(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
 
@@ -135,7 +136,19 @@ impl Router {
     /// The shard an id belongs to: `pmod(xxhash64(id), N)`, XXH64 with seed 42 of its UTF-8 bytes.
     #[must_use]
     pub fn home(&self, distinct_id: impl AsRef<[u8]>) -> ShardId {
-        self.place(xxh64(distinct_id.as_ref(), HASH_SEED))
+        self.place(Self::hash(distinct_id))
+    }
+
+    /// The hash of an id, which gives its shard under any number of shards.
+    #[must_use]
+    pub fn hash(distinct_id: impl AsRef<[u8]>) -> u64 {
+        xxh64(distinct_id.as_ref(), HASH_SEED)
+    }
+
+    /// The shard of an id of which the hash is known.
+    #[must_use]
+    pub fn home_of_hash(&self, hash: u64) -> ShardId {
+        self.place(hash)
     }
 
     /// The shard a spread row goes to: the same hash of its sequence as 8 little-endian bytes.

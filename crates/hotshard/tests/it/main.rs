@@ -1,11 +1,15 @@
 //! The main job through the library: events in, the same answers out, however they came in.
 
 #[cfg(test)]
+mod advise;
+#[cfg(test)]
 mod compact;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod ingest;
+#[cfg(test)]
+mod key_counts;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //! out.
 
 #[cfg(test)]
+mod advise;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod compact;

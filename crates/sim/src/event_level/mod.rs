@@ -1,29 +1,51 @@
 //! Balance of a stream that is routed event by event.
 
+mod bounded_loads;
+mod bounds;
+mod choices_needed;
+mod d_choices;
 mod fixed;
+mod head;
+mod least_loaded;
+mod levels;
 mod placer;
 mod remedied;
+mod space_saving;
+mod two_choices;
+mod w_choices;
 
 use std::num::NonZeroU32;
 
 use hotshard_event::{Skew, Threshold};
 use hotshard_workload::RngSeed;
 
-use self::fixed::Fixed;
-use self::placer::{Placer, Source};
+use self::bounded_loads::BoundedLoads;
+use self::d_choices::DChoices;
+use self::fixed::{Fixed, Salted, Shuffled};
+use self::head::Heads;
+use self::least_loaded::LeastLoaded;
+use self::placer::{Placer, Source, rows};
 use self::remedied::Remedied;
+use self::two_choices::TwoChoices;
+use self::w_choices::WChoices;
 use crate::placement::Shards;
-use crate::{Balance, KeyEvents, Policy, SimError};
+use crate::virtual_shards::longest_first;
+use crate::{Balance, Bound, KeyEvents, Policy, SimError};
 
 /// Routes every event and says how full the shards are.
 ///
 /// `seed` chooses the hash functions that a policy has beside the hashes of the ids: second choices,
 /// salts, the ring of bounded loads. `sources` is how many senders share the stream in turn, each
-/// of which knows only what it sent itself; it matters to the policies that look at loads (`pkg`,
-/// `d-choices` and `w-choices`), and is 1 where it is not given. The answer depends on nothing else.
+/// of which knows only what it sent itself; it matters to the policies whose senders look at loads
+/// (`pkg`, `d-choices` and `w-choices`), and is 1 where it is not given. The answer depends on
+/// nothing else.
+///
+/// Events without an id are spread by sequence, and counted as load, whatever the policy; only under
+/// bounded loads they go on to a shard with room, as all others do.
 ///
 /// # Errors
-/// If there are more shards than a store can have, or more than 2³² − 1 events.
+/// If there are more shards than a store can have, more than 2³² − 1 events, or the policy has a
+/// number that its word cannot have.
 pub fn route(
     events: &KeyEvents,
     policy: Policy,
@@ -31,46 +53,167 @@ pub fn route(
     seed: RngSeed,
     sources: Option<NonZeroU32>,
 ) -> Result<Balance, SimError> {
-    let shards = Shards::new(shards)?;
+    // Whoever made a policy without its word may have made one that has none.
+    policy.to_string().parse::<Policy>()?;
     if u32::try_from(events.keys().len()).is_err() {
         return Err(SimError::TooManyEvents { given: events.keys().len() as u64 });
     }
-    let (_, _) = (seed, sources);
-    match policy {
-        Policy::Hash => {
-            let placer = Fixed::by_hash(events, shards, |hash| shards.home(hash));
-            Ok(all_by(events, shards, placer))
+    let shards = Shards::new(shards)?;
+    let run = Run { events, shards, seed, sources: sources.unwrap_or(NonZeroU32::MIN) };
+    Ok(match policy {
+        Policy::Hash => run.ids_whole(Fixed::by_hash(events, |hash| shards.home(hash))),
+        Policy::Jump => run.ids_whole(Fixed::by_hash(events, |hash| shards.jump(hash))),
+        Policy::Shuffle => {
+            run.by(Shuffled(shards)).bound(bounds::of_remedied(events, shards, Threshold::new(0)))
         }
-        Policy::Jump => {
-            let placer = Fixed::by_hash(events, shards, |hash| shards.jump(hash));
-            Ok(all_by(events, shards, placer))
-        }
-        Policy::Shuffle => Ok(all_by(events, shards, Fixed::spread_all(events, shards))),
         Policy::Remedied { threshold, .. } => {
-            let threshold = threshold.threshold(events.per_day(), shards.count() as u64);
-            let balance = all_by(events, shards, Remedied::new(events, shards, threshold));
-            Ok(remedied(balance, events, threshold))
+            run.remedied(threshold.threshold(events.per_day(), shards.count() as u64))
         }
-        _ => Err(SimError::Policy { given: policy.to_string() }),
+        Policy::KeySalting { salts } => run.salted(salts),
+        Policy::VirtualShards { per_shard } => run.virtual_shards(per_shard)?,
+        Policy::BoundedLoads { epsilon } => run.bounded(epsilon),
+        Policy::PartialKeyGrouping => run.two_choices(),
+        Policy::DChoices => run.d_choices(),
+        Policy::WChoices => run.w_choices(),
+    })
+}
+
+/// What all policies are given.
+#[derive(Debug, Clone, Copy)]
+struct Run<'a> {
+    events: &'a KeyEvents,
+    shards: Shards,
+    seed: RngSeed,
+    sources: NonZeroU32,
+}
+
+impl Run<'_> {
+    /// All events from one source.
+    fn by(self, mut placer: impl Placer) -> Balance {
+        let rows = rows(self.events, Source::ONLY, self.shards, &mut placer);
+        Balance::of(rows.into_iter().map(u64::from).collect())
+    }
+
+    fn ids_whole(self, placer: Fixed) -> Balance {
+        self.by(placer).bound(bounds::of_ids(self.events, self.shards))
+    }
+
+    fn remedied(self, threshold: Threshold) -> Balance {
+        let balance = self.by(Remedied::new(self.events, self.shards, threshold));
+        let counts = self.events.counts();
+        let excess = counts.iter().map(|&count| u64::from(count).saturating_sub(threshold.get()));
+        let excess = excess.filter(|&excess| excess > 0);
+        let (hot_keys, remedied) =
+            excess.fold((0, 0), |(keys, sum), excess| (keys + 1, sum + excess));
+        Balance { threshold: Some(threshold), hot_keys, remedied, ..balance }
+            .bound(bounds::of_remedied(self.events, self.shards, threshold))
+    }
+
+    fn salted(self, salts: u32) -> Balance {
+        let ids = self.events.ids();
+        self.by(Salted::new(&ids, self.shards, salts, self.seed)).bound(bounds::of_salted(
+            self.events,
+            &ids,
+            self.shards,
+            salts,
+        ))
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "virtual shards are placed on shards")]
+    fn virtual_shards(self, per_shard: u32) -> Result<Balance, SimError> {
+        let virtual_shards = self.shards.times(per_shard)?;
+        let mut sizes = vec![0; virtual_shards.count()];
+        for (&hash, count) in self.events.hashes().iter().zip(self.events.counts()) {
+            sizes[virtual_shards.home(hash)] += u64::from(count);
+        }
+        let places = longest_first(&sizes, self.shards.get().get());
+        let placer = Fixed::by_hash(self.events, |hash| places[virtual_shards.home(hash)] as usize);
+        let bound = bounds::of_virtual(&sizes, self.events.nobodys(), self.shards);
+        Ok(self.by(placer).bound(bound))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2³² events")]
+    fn bounded(self, epsilon: f64) -> Balance {
+        let placer = BoundedLoads::new(self.events, self.shards, epsilon, self.seed);
+        let (events, shards) = (self.events.keys().len() as u64, self.shards.count() as f64);
+        let bound = (events > 0).then(|| Bound {
+            max_over_mean: bounded_loads::cap((1.0 + epsilon) / shards, events) as f64 * shards
+                / events as f64,
+            confidence: 1.0,
+        });
+        self.by(placer).bound(bound)
+    }
+
+    fn two_choices(self) -> Balance {
+        let make = |_, _| TwoChoices::new(self.events.hashes(), self.shards, self.seed);
+        Balance::of(self.by_sources(make, |_| ()))
+    }
+
+    fn d_choices(self) -> Balance {
+        let ids = self.events.ids();
+        let mut in_head = vec![false; ids.hashes.len()];
+        let make = |own_events, first| {
+            let heads = Heads::new(&ids, self.shards, self.seed, own_events);
+            DChoices::new(heads, self.shards, self.seed, LeastLoaded::from(first))
+        };
+        let rows = self.by_sources(make, |placer| mark(&mut in_head, &placer.into_heads()));
+        Balance { hot_keys: count(&in_head), ..Balance::of(rows) }
+    }
+
+    fn w_choices(self) -> Balance {
+        let ids = self.events.ids();
+        let mut in_head = vec![false; ids.hashes.len()];
+        let make = |own_events, first| {
+            let heads = Heads::new(&ids, self.shards, self.seed, own_events);
+            WChoices::new(heads, LeastLoaded::from(first))
+        };
+        let rows = self.by_sources(make, |placer| mark(&mut in_head, &placer.into_heads()));
+        Balance { hot_keys: count(&in_head), ..Balance::of(rows) }
+    }
+
+    /// The events of each source after the other, which know nothing of each other. `make` is given
+    /// how many events a source has, and the shard that it takes where all are alike.
+    fn by_sources<P: Placer>(
+        self,
+        make: impl Fn(u64, usize) -> P,
+        mut done: impl FnMut(P),
+    ) -> Vec<u64> {
+        let events = self.events.keys().len();
+        // Sources without an event change nothing.
+        let of = (self.sources.get() as usize).min(events).max(1);
+        let mut sum = vec![0; self.shards.count()];
+        for first in 0..of {
+            let own_events = (events - first.min(events)).div_ceil(of) as u64;
+            let mut placer = make(own_events, first * self.shards.count() / of);
+            let loads = rows(self.events, Source { first, of }, self.shards, &mut placer);
+            sum.iter_mut().zip(loads).for_each(|(sum, load)| *sum += u64::from(load));
+            done(placer);
+        }
+        sum
     }
 }
 
-/// All events from one source.
-fn all_by(events: &KeyEvents, shards: Shards, mut placer: impl Placer) -> Balance {
-    let rows = placer::rows(events, Source::ONLY, shards.count(), &mut placer);
-    balance(rows.into_iter().map(u64::from).collect())
+/// Marks the ids that a source has in its head at the end.
+fn mark(in_head: &mut [bool], heads: &Heads<'_>) {
+    for id in heads.head() {
+        if let Some(mark) = in_head.get_mut(id) {
+            *mark = true;
+        }
+    }
 }
 
-fn balance(rows: Vec<u64>) -> Balance {
-    let skew = Skew::of(&rows);
-    Balance { rows, skew, threshold: None, remedied: 0, hot_keys: 0, bound: None }
+fn count(in_head: &[bool]) -> u64 {
+    in_head.iter().filter(|&&marked| marked).count() as u64
 }
 
-/// The same with what was past T.
-fn remedied(balance: Balance, events: &KeyEvents, threshold: Threshold) -> Balance {
-    let counts = events.counts();
-    let hot = counts.iter().map(|&count| u64::from(count).saturating_sub(threshold.get()));
-    let hot = hot.filter(|&excess| excess > 0);
-    let (hot_keys, remedied) = hot.fold((0, 0), |(keys, sum), excess| (keys + 1, sum + excess));
-    Balance { threshold: Some(threshold), hot_keys, remedied, ..balance }
+impl Balance {
+    /// These rows and nothing else.
+    fn of(rows: Vec<u64>) -> Self {
+        let skew = Skew::of(&rows);
+        Self { rows, skew, threshold: None, remedied: 0, hot_keys: 0, bound: None }
+    }
+
+    fn bound(self, bound: Option<Bound>) -> Self {
+        Self { bound, ..self }
+    }
 }

@@ -1,12 +1,20 @@
 //! Event by event.
 
 use crate::KeyEvents;
+use crate::placement::{Shards, sequence_hash};
 
-/// Chooses the shard of one event after the other.
+/// Chooses the shard of one event after the other. `loads` has the rows of each shard so far, as far
+/// as this source has sent them; whoever asks counts the event there.
 pub(super) trait Placer {
-    /// The shard of an event of this key. `loads` has the rows of each shard so far, as far as this
-    /// source has sent them; whoever asks counts the event there.
+    /// The shard of an event of this key.
     fn place(&mut self, loads: &[u32], key: usize, sequence: u64) -> usize;
+
+    /// The shard of an event without an id, of which there is the hash of its sequence.
+    #[inline]
+    fn place_nobody(&mut self, loads: &[u32], hash: u64, shards: Shards) -> usize {
+        let _ = loads;
+        shards.home(hash)
+    }
 }
 
 /// Which events a source sends: every `of`-th, from number `first` on.
@@ -22,25 +30,51 @@ impl Source {
 }
 
 /// Rows of each shard after all events of a source.
-#[expect(clippy::indexing_slicing, reason = "placers choose among the shards")]
 pub(super) fn rows(
     events: &KeyEvents,
     source: Source,
-    shards: usize,
+    shards: Shards,
     placer: &mut impl Placer,
 ) -> Vec<u32> {
-    let mut loads = vec![0; shards];
+    let mut loads = vec![0; shards.count()];
+    follow(events, source, shards, placer, &mut loads, |_| ());
+    loads
+}
+
+/// Places all events of a source, and tells the shard of each.
+#[expect(clippy::indexing_slicing, reason = "placers choose among the shards")]
+fn follow(
+    events: &KeyEvents,
+    source: Source,
+    shards: Shards,
+    placer: &mut impl Placer,
+    loads: &mut [u32],
+    mut tell: impl FnMut(usize),
+) {
+    let nobody = events.nobody();
+    let mut place = |&key: &u32, sequence: u64| {
+        let shard = if Some(key) == nobody {
+            placer.place_nobody(loads, sequence_hash(sequence), shards)
+        } else {
+            placer.place(loads, key as usize, sequence)
+        };
+        loads[shard] += 1;
+        tell(shard);
+    };
     let all = events.keys().iter().zip(0_u64..);
     if source.of == 1 {
-        for (&key, sequence) in all {
-            let shard = placer.place(&loads, key as usize, sequence);
-            loads[shard] += 1;
-        }
+        all.for_each(|(key, sequence)| place(key, sequence));
     } else {
-        for (&key, sequence) in all.skip(source.first).step_by(source.of) {
-            let shard = placer.place(&loads, key as usize, sequence);
-            loads[shard] += 1;
-        }
+        let own = all.skip(source.first).step_by(source.of);
+        own.for_each(|(key, sequence)| place(key, sequence));
     }
-    loads
+}
+
+/// The shard of each event, from one source.
+#[cfg(test)]
+pub(super) fn trace(events: &KeyEvents, shards: Shards, placer: &mut impl Placer) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut loads = vec![0; shards.count()];
+    follow(events, Source::ONLY, shards, placer, &mut loads, |shard| places.push(shard));
+    places
 }

@@ -28,12 +28,7 @@ impl Remedied {
         // There are fewer than 2³² events, so a higher T is never passed either.
         let left = u32::try_from(threshold.get()).unwrap_or(u32::MAX);
         let key = |&hash: &u64| Key { left, home: shards.home(hash) as u32 };
-        let mut keys: Vec<Key> = events.hashes().iter().map(key).collect();
-        if let Some(nobody) = events.nobody()
-            && let Some(key) = keys.get_mut(nobody as usize)
-        {
-            key.left = 0;
-        }
+        let keys = events.hashes().iter().map(key).collect();
         Self { shards, keys }
     }
 }

@@ -1,0 +1,106 @@
+//! How many choices the head needs.
+
+/// What the paper allows a shard above the mean, as a share of all events: 10⁻⁴.
+const EPSILON: f64 = 1e-4;
+
+/// The fewest choices d, from 2 on, that the head needs according to Nasir et al., "When Two Choices
+/// Are Not Enough", ICDE 2016, section IV; n and more means all shards.
+///
+/// The h most frequent ids reach b(h) = n − n·((n−1)/n)^(h·d) shards. Those have to take the events
+/// of these ids, of other head ids whose choices all lie there, and of tail ids whose two choices
+/// do, so for each h: Σ(i≤h) p + (b/n)^d·Σ(h<i≤|H|) p + (b/n)²·Σ(tail) p ≤ b/n + ε. (The authors'
+/// simulator checks the first and the last h in this form; all are checked here.) The search
+/// begins at ⌈p₁·n⌉, as theirs does.
+///
+/// `head` has the shares of the head's ids, the largest first.
+pub(crate) fn choices_needed(head: &[f64], shards: usize) -> u32 {
+    let Some(&largest) = head.first() else { return 2 };
+    let limits = Limits::new(head, shards);
+    let mut tightest = 0;
+    let mut choices = ceil(largest * limits.shards).max(2);
+    // The prefix that refused a d most likely refuses the next one too.
+    while choices < count(shards) {
+        if limits.hold(tightest, choices) {
+            match (0..head.len()).find(|&prefix| !limits.hold(prefix, choices)) {
+                None => break,
+                Some(prefix) => tightest = prefix,
+            }
+        }
+        choices += 1;
+    }
+    choices.min(count(shards))
+}
+
+/// The left and right sides, as far as they do not depend on d.
+struct Limits {
+    shards: f64,
+    /// Shares of the first ids up to each.
+    up_to: Vec<f64>,
+    head: f64,
+}
+
+impl Limits {
+    #[expect(clippy::cast_precision_loss, reason = "a number of shards has 16 bits")]
+    fn new(head: &[f64], shards: usize) -> Self {
+        let mut sum = 0.0;
+        let add = |share: &f64| {
+            sum += share;
+            sum
+        };
+        let up_to: Vec<f64> = head.iter().map(add).collect();
+        Self { shards: shards as f64, up_to, head: sum }
+    }
+
+    /// Whether the inequality holds for the first `prefix + 1` ids.
+    #[expect(clippy::cast_precision_loss, reason = "ids of the head, a few for each shard")]
+    fn hold(&self, prefix: usize, choices: u32) -> bool {
+        let Some(&first) = self.up_to.get(prefix) else { return true };
+        let missed = (1.0 - 1.0 / self.shards).ln() * (prefix as f64 + 1.0) * f64::from(choices);
+        let reached = -missed.exp_m1();
+        let others = self.head - first;
+        let tail = (1.0 - self.head).max(0.0);
+        let sent = first + reached.powf(f64::from(choices)) * others + reached * reached * tail;
+        sent <= reached + EPSILON
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a number of shards has 17 bits")]
+fn count(shards: usize) -> u32 {
+    shards as u32
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of the shards, which have 17 bits"
+)]
+fn ceil(choices: f64) -> u32 {
+    choices.ceil() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_head_needs_two_choices() {
+        assert_eq!(choices_needed(&[], 100), 2);
+        assert_eq!(choices_needed(&[0.001; 10], 100), 2);
+    }
+
+    #[test]
+    fn an_id_needs_more_shards_than_its_share() {
+        // Alone with p = 1/2 of 100 shards, d choices reach b = 100·(1 − 0.99^d), and the tail's
+        // two choices fall there too: 1/2 + x²/2 ≤ x + 10⁻⁴ for x = b/100, so x ≥ 1 − √(2·10⁻⁴).
+        let least = (0.000_2_f64.sqrt().ln() / 0.99_f64.ln()).ceil();
+        assert!(least > 400.0);
+        assert_eq!(choices_needed(&[0.5], 100), 100, "which are all");
+        // With p = 1/50 it is 1/50 + x²·49/50 ≤ x + 10⁻⁴: x ≥ 0.0203, which three choices reach.
+        assert_eq!(choices_needed(&[0.02], 100), 3);
+    }
+
+    #[test]
+    fn one_shard_is_all_of_them() {
+        assert_eq!(choices_needed(&[1.0], 1), 1);
+    }
+}

@@ -135,9 +135,9 @@ impl Loads {
             }
             let middle = f64::midpoint(low, high);
             if self.none_exceeds(chance, middle) >= probability {
-                high = middle
+                high = middle;
             } else {
-                low = middle
+                low = middle;
             }
         }
         if chance.is_whole() { high.floor() } else { high }
@@ -250,7 +250,7 @@ mod tests {
             .map(|_| {
                 let mut rows = fixed.to_vec();
                 for _ in 0..spread {
-                    let shard = random.below(rows.len() as u64) as usize;
+                    let shard = usize::try_from(random.below(rows.len() as u64)).unwrap();
                     rows[shard] += 1;
                 }
                 statistic(&Skew::of(&rows))

@@ -11,7 +11,7 @@ use super::{KeyCounting, KeyCounts};
 use crate::Error;
 
 /// The stream of random words that the order of events comes from; no model uses its number.
-const ORDER_STREAM: u64 = 0x6f72_6465_72;
+const ORDER_STREAM: u64 = 0x006f_7264_6572;
 
 impl KeyCounts {
     /// Events with these counts, as numbers of keys: day after day, and in a random order within

@@ -36,7 +36,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Query(args) => query::run(&args, &global),
         Command::Report(args) => report::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
-        Command::Advise(args) => advise::run(args, &global),
+        Command::Advise(args) => advise::run(&args, &global),
         Command::Experiment(args) => experiment::run(args, &global),
         Command::Compact(args) => compact::run(args, &global),
         Command::Vacuum(args) => vacuum::run(&args, &global),

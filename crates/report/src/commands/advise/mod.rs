@@ -78,7 +78,7 @@ struct Advised {
     seeds: NonZeroU32,
 }
 
-pub(crate) fn run(args: AdviseArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
+pub(crate) fn run(args: &AdviseArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
     let mut counting = KeyCounting::default();
     if let Some(mib) = args.memory {
         counting = counting.memory(MemoryBudget::from_mib(mib));
@@ -87,8 +87,8 @@ pub(crate) fn run(args: AdviseArgs, global: &GlobalArgs) -> anyhow::Result<Outco
         counting = counting.threads(threads.get());
     }
     let (advised, outcome) = match &args.from.store {
-        Some(store) => of_store(&args, counting, store)?,
-        None => (of_inputs(&args, counting)?, Outcome::Done),
+        Some(store) => of_store(args, &counting, store)?,
+        None => (of_inputs(args, counting)?, Outcome::Done),
     };
     output::print(global.format, &advised)?;
     Ok(outcome)
@@ -96,13 +96,13 @@ pub(crate) fn run(args: AdviseArgs, global: &GlobalArgs) -> anyhow::Result<Outco
 
 fn of_store(
     args: &AdviseArgs,
-    counting: KeyCounting,
+    counting: &KeyCounting,
     store: &std::path::Path,
 ) -> anyhow::Result<(Advised, Outcome)> {
     let snapshot = super::open(store)?;
     let counts = counting.of_store(&snapshot).map_err(anyhow::Error::from)?;
     let outcome = super::tell_damage(counts.damaged());
-    let events = counts.shuffled(&counting, args.rng_seed)?;
+    let events = counts.shuffled(counting, args.rng_seed)?;
     let mut advisor = args.advisor(Advisor::of_store(&counts, &snapshot));
     if let Some(events) = &events {
         advisor = advisor.events(events, Order::Random);

@@ -19,6 +19,12 @@ pub enum Error {
     /// A model cannot be run.
     #[error(transparent)]
     Model(#[from] hotshard_sim::SimError),
+    /// An experiment by models that cannot be run as it is written.
+    #[error(transparent)]
+    Spec(#[from] crate::SpecError),
+    /// Results of an experiment by models cannot be written or taken up again.
+    #[error(transparent)]
+    Output(#[from] crate::OutputError),
     /// Text that is no target.
     #[error(
         "`{given}` is no target; write max/mean=1.2 or cv=0.1: the fullest shard over the mean \

@@ -102,6 +102,8 @@ pub struct Trial {
     pub remedy: Remedy,
     /// Its ingest.
     pub ingest: IngestSummary,
+    /// Rows of each shard.
+    pub rows: Vec<u64>,
     /// Balance of the rows.
     pub skew: Skew,
     /// The fixed counts, in the order of [`FIXED_COUNTS`].
@@ -128,6 +130,12 @@ struct Combination {
 }
 
 impl Trial {
+    /// Measured time of each shard for all the counts; medians.
+    #[must_use]
+    pub fn service_per_shard(&self) -> Vec<MeasuredTime> {
+        counts::total_per_shard(&self.counts, self.rows.len())
+    }
+
     /// The first of the counts whose times should not be trusted, and why.
     #[must_use]
     pub fn noise(&self) -> Option<(&'static str, Noise)> {
@@ -299,6 +307,7 @@ impl Experiment {
             remedy: combination.remedy,
             ingest,
             skew: Skew::of(&rows),
+            rows,
             slowest_shard: per_shard.into_iter().max().unwrap_or_default(),
             mean_shard: MeasuredTime::from_ns(mean),
             modelled_latency: counts::total_latency(&counts),

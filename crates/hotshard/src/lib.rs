@@ -4,8 +4,8 @@
 //! Analytics systems spread events over shards by a hash of `distinct_id`. One id that sends far
 //! too many events in a day makes a *hot shard*, and every query waits for it. [`Ingest`] finds
 //! such ids and remedies them, [`CountQuery`] counts and times each shard, [`Experiment`] compares
-//! shard counts, thresholds and remedies on the same events, and [`Advisor`] says from counts alone
-//! what would make shards even.
+//! shard counts, thresholds and remedies on the same events, [`Simulation`] does so by models at any
+//! size, and [`Advisor`] says from counts alone what would make shards even.
 //!
 //! ```
 //! use hotshard::{CountQuery, GroupColumn, Ingest, Input, Measure, Store};
@@ -33,6 +33,7 @@ mod ingest;
 mod key_counts;
 mod memory;
 mod resolve;
+mod simulation;
 mod stored_date;
 
 pub use advise::{
@@ -50,6 +51,12 @@ pub use ingest::{Effect, Ingest, IngestSummary, PlacedNotice, Progress, RejectSa
 pub use key_counts::{KeyCount, KeyCounting, KeyCounts};
 pub use memory::{MemoryBudget, keep_freed_memory, peak_memory_bytes};
 pub use resolve::{Bands, DateBand, OverlookedKey, Resolution};
+pub use simulation::{
+    CellOutcome, Cliff, Comparison, ExperimentSpec, FanOut, FanOutOutcome, Frame, FrameColumn,
+    FrameRow, Grid, LatencyGrid, LatencyOutcome, ModelLevel, NamedWorkload, OutputError, Published,
+    SeedFigures, Simulation, SimulationProgress, SimulationReport, SpecError, Value, ValueKind,
+    WorkloadKeys,
+};
 
 pub use hotshard_event::{
     DateRange, EventDate, EventTime, HOTSHARD_EVENTS, Override, OverrideChanges, Overrides,
@@ -64,7 +71,9 @@ pub use hotshard_query::{
     RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
 };
 pub use hotshard_sim::{
-    Balance, HeadKey, KeyEvents, Locality, Policy, Population, TailIds, ThresholdRule,
+    Balance, CliffPoint, Estimate, HeadKey, Interval, Intervals, KeyEvents, LatencyReport, Load,
+    Locality, Policy, Population, Servers, ServiceLaw, ServiceModel, TailIds, TaskOrder,
+    ThresholdRule, cliff_edge, idle_latency_ns,
 };
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,

@@ -9,7 +9,7 @@ use hotshard::{DateRange, EventDate};
 
 use crate::commands::{
     advise, check, compact, completions, demo, experiment, files, generate, ingest, man, query,
-    report, vacuum, verify,
+    report, simulate, vacuum, verify,
 };
 use crate::output::Format;
 
@@ -20,6 +20,8 @@ Examples:
   hotshard query --store flights --by event,date
   hotshard query --store flights --measure users --by event --timing isolated
   hotshard experiment --input events.jsonl --shards 64,200 --threshold 200000,20000
+  hotshard simulate --events 1e12 --users 1e9 --heavy user_id=0.2 --shards 3200
+  hotshard experiment data/experiments/published.toml
   hotshard advise --store flights --target max/mean=1.2
 
 Exit codes: 0 done; 1 failed, or answered in part because a file is damaged;
@@ -54,7 +56,8 @@ pub(crate) enum Command {
     Query(query::QueryArgs),
     Report(report::ReportArgs),
     Check(check::CheckArgs),
-    Experiment(experiment::ExperimentArgs),
+    Experiment(Box<experiment::ExperimentArgs>),
+    Simulate(Box<simulate::SimulateArgs>),
     Advise(advise::AdviseArgs),
     Compact(compact::CompactArgs),
     Vacuum(vacuum::VacuumArgs),

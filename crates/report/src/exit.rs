@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use hotshard::{Error, QueryError, StoreError, WorkloadError};
+use hotshard::{Error, OutputError, QueryError, StoreError, WorkloadError};
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,9 @@ fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
                 | Error::EmptyExperiment { .. }
                 | Error::ReadOnce { .. }
                 | Error::TooManyKeys { .. }
+                | Error::Spec(_)
+                | Error::Model(_)
+                | Error::Output(OutputError::OtherSpec { .. })
                 | Error::Store(StoreError::Promotion { .. })
         );
     }

@@ -25,6 +25,11 @@ pub(crate) fn ratio(number: f64) -> String {
     format!("{number:.2}")
 }
 
+/// A share of 1, in hundredths to one decimal: `12.3 %`.
+pub(crate) fn share(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
 /// A time in the unit that suits it, to three digits.
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub(crate) fn time(ns: u64) -> String {

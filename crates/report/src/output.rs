@@ -72,7 +72,8 @@ pub(crate) fn to_stdout(
     }
 }
 
-fn write_csv(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
+/// Writes rows as CSV.
+pub(crate) fn write_csv(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     for record in std::iter::once(&sheet.header).chain(&sheet.rows) {
         writer.write_record(record).map_err(io_error)?;

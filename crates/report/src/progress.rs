@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use hotshard::{CompactionProgress, ExperimentProgress, Input};
+use hotshard::{CompactionProgress, ExperimentProgress, Input, SimulationProgress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::figures::{count, per_second};
@@ -72,6 +72,18 @@ impl Progress {
             bar.set_length(progress.trials as u64);
             bar.set_position(progress.done as u64);
             bar.set_message(progress.trial);
+        }
+    }
+
+    /// What an experiment by models tells its progress to.
+    pub(crate) fn simulation_listener(
+        &self,
+    ) -> impl Fn(SimulationProgress) + Send + Sync + 'static {
+        let bar = self.0.clone();
+        move |progress| {
+            bar.set_length(progress.steps);
+            bar.set_position(progress.done);
+            bar.set_message("steps");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Keys and how many events each is expected to have.
 
+use hotshard_workload::ExpectedKeys;
+
 /// A stream as numbers of events a key, for models that route no single event: the heavy keys one by
 /// one, all others as one.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,5 +41,21 @@ impl Population {
     #[must_use]
     pub fn events(&self) -> f64 {
         self.head.iter().map(|key| key.events).sum::<f64>() + self.tail.events + self.nobody
+    }
+}
+
+impl From<ExpectedKeys> for Population {
+    fn from(expected: ExpectedKeys) -> Self {
+        let head = expected.head.iter();
+        Self {
+            head: head.map(|key| HeadKey { events: key.events, hash: key.hash }).collect(),
+            tail: TailIds {
+                ids: expected.tail.ids,
+                events: expected.tail.events,
+                squares: expected.tail.squares,
+            },
+            nobody: expected.nobody,
+            days: expected.days,
+        }
     }
 }

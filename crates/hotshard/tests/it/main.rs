@@ -21,4 +21,6 @@ mod reference;
 #[cfg(test)]
 mod remedies;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod sources;

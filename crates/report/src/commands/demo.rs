@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -19,8 +19,9 @@ use crate::exit::Outcome;
 use crate::figures::{count, things, time};
 use crate::json::experiment::TrialJson;
 use crate::output::{self, Answer, Sheet};
+use crate::pages::measured::MeasuredPart;
 use crate::progress::Progress;
-use crate::{trials, warn};
+use crate::{pages, trials, warn};
 
 /// The real sample that ships, inside the program so that it runs anywhere.
 const SAMPLE: &[u8] = include_bytes!("../../../../data/nycflights13_sample.jsonl.gz");
@@ -57,6 +58,9 @@ pub(crate) struct DemoArgs {
     /// The number that every random choice of the generated day comes from.
     #[arg(long, value_name = "N", default_value_t)]
     rng_seed: RngSeed,
+    /// Write a page with plots to this file: self-contained HTML.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,6 +99,9 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> anyhow::Result<Outcom
     let elapsed = stopwatch.elapsed();
     warn::note(&format!("took {}", time(elapsed.ns())));
     let shown = Shown { sample, generated, rng_seed: args.rng_seed, elapsed };
+    if let Some(path) = &args.html {
+        pages::write(&shown.page(), path)?;
+    }
     output::print(global.format, &shown)?;
     Ok(Outcome::Done)
 }
@@ -154,6 +161,22 @@ fn in_temporary_folder(what: &str) -> String {
         "cannot {what} in the temporary folder {}; free some space there, or set TMPDIR",
         folder.display()
     )
+}
+
+impl Shown {
+    fn page(&self) -> hotshard_page::Page {
+        let part = |title: &str, part: &'_ Part| (title.to_owned(), part.about.replace('\n', " "));
+        let titled = [
+            (part("Real flights", &self.sample), &self.sample),
+            (part("A generated day", &self.generated), &self.generated),
+        ];
+        let parts = titled.map(|((title, about), part)| MeasuredPart {
+            title,
+            about,
+            trials: &part.report.trials,
+        });
+        pages::measured::page("What a hot id does to shards", &parts)
+    }
 }
 
 impl Answer for Shown {

@@ -12,6 +12,7 @@ pub(crate) mod ingest;
 pub(crate) mod man;
 pub(crate) mod query;
 pub(crate) mod report;
+pub(crate) mod simulate;
 pub(crate) mod vacuum;
 pub(crate) mod verify;
 
@@ -37,7 +38,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Report(args) => report::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
         Command::Advise(args) => advise::run(&args, &global),
-        Command::Experiment(args) => experiment::run(args, &global),
+        Command::Experiment(args) => experiment::run(*args, &global),
+        Command::Simulate(args) => simulate::run(*args, &global),
         Command::Compact(args) => compact::run(args, &global),
         Command::Vacuum(args) => vacuum::run(&args, &global),
         Command::Verify(args) => verify::run(&args, &global),

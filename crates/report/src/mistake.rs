@@ -13,7 +13,7 @@ const RETRIES_SHARE: f64 = 0.9;
 const UNDER_T: (u32, u64) = (3, 190_000);
 
 /// Reads the word for a mistake, with what is set about it.
-pub(super) fn parse(text: &str) -> Result<Mistake, String> {
+pub(crate) fn parse(text: &str) -> Result<Mistake, String> {
     let unknown = || {
         format!(
             "`{text}` is not a mistake; write identify[=SHARE][@HH:MM], zero[=SHARE], pod[=SHARE], \

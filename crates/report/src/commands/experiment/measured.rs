@@ -1,10 +1,9 @@
-//! `hotshard experiment`.
+//! Experiments that ingest and count for real.
 
 use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::Args;
 use hotshard::{
     Experiment, ExperimentReport, Input, MemoryBudget, Remedy, Repeats, ShardCount, Stores,
     Threshold, find_inputs,
@@ -16,38 +15,9 @@ use crate::exit::Outcome;
 use crate::figures::{things, time};
 use crate::json::experiment::TrialJson;
 use crate::output::{self, Answer, Sheet};
+use crate::pages::measured::MeasuredPart;
 use crate::progress::Progress;
-use crate::{trials, warn};
-
-/// Compare shard counts, thresholds and remedies on the same events.
-///
-/// Every combination is ingested into a store of its own and timed with a fixed set of counts, one
-/// shard at a time.
-#[derive(Debug, Args)]
-pub(crate) struct ExperimentArgs {
-    /// Files, folders or globs. They are read once for every combination.
-    #[arg(long, value_name = "INPUT", required = true, num_args = 1..)]
-    input: Vec<PathBuf>,
-    /// Numbers of shards, separated by commas.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "64")]
-    shards: Vec<ShardCount>,
-    /// Thresholds, separated by commas.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "200000")]
-    threshold: Vec<Threshold>,
-    /// Remedies, separated by commas.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "off,rename,split")]
-    remedy: Vec<Remedy>,
-    /// Keep the stores in this folder, one sub-folder each.
-    #[arg(long, value_name = "DIR")]
-    keep: Option<PathBuf>,
-    /// Timed runs of each count, after a first one that is not among them; the median counts. 1 is
-    /// that first run alone [default: at least 5, until they took 300 ms together, at most 100].
-    #[arg(long, value_name = "N")]
-    repeats: Option<NonZeroU32>,
-    /// Memory budget of the whole process, in MiB [default: 512].
-    #[arg(long, value_name = "MIB")]
-    memory: Option<u64>,
-}
+use crate::{pages, trials, warn};
 
 #[derive(Debug, Serialize)]
 struct ExperimentJson<'a> {
@@ -57,6 +27,19 @@ struct ExperimentJson<'a> {
     elapsed_ns: u64,
 }
 
+/// What is varied on inputs.
+#[derive(Debug)]
+pub(super) struct MeasuredArgs {
+    pub(super) inputs: Vec<PathBuf>,
+    pub(super) shards: Vec<ShardCount>,
+    pub(super) thresholds: Vec<Threshold>,
+    pub(super) remedies: Vec<Remedy>,
+    pub(super) keep: Option<PathBuf>,
+    pub(super) repeats: Option<NonZeroU32>,
+    pub(super) html: Option<PathBuf>,
+    pub(super) memory: Option<u64>,
+}
+
 /// A finished experiment and its inputs.
 struct Finished {
     report: ExperimentReport,
@@ -64,12 +47,12 @@ struct Finished {
     repeats: Option<NonZeroU32>,
 }
 
-pub(crate) fn run(args: ExperimentArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
-    let inputs = find_inputs(&args.input).map_err(hotshard::Error::from)?;
+pub(super) fn run(args: MeasuredArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
+    let inputs = find_inputs(&args.inputs).map_err(hotshard::Error::from)?;
     let mut experiment = Experiment::on(inputs.clone())
         .shards(args.shards)
-        .thresholds(args.threshold)
-        .remedies(args.remedy);
+        .thresholds(args.thresholds)
+        .remedies(args.remedies);
     if let Some(repeats) = args.repeats {
         experiment = experiment.repeats(Repeats::Exactly(repeats));
     }
@@ -83,12 +66,26 @@ pub(crate) fn run(args: ExperimentArgs, global: &GlobalArgs) -> anyhow::Result<O
     for store in report.trials.iter().filter_map(|trial| trial.kept.as_deref()) {
         warn::note(&format!("kept {}", store.display()));
     }
+    if let Some(path) = &args.html {
+        pages::write(&page(&inputs, &report), path)?;
+    }
     output::print(global.format, &Finished { report, inputs, repeats: args.repeats })?;
     Ok(Outcome::Done)
 }
 
+fn page(inputs: &[Input], report: &ExperimentReport) -> hotshard_page::Page {
+    let names: Vec<&str> = inputs.iter().map(Input::name).collect();
+    let events = report.trials.first().map_or(0, |trial| trial.ingest.stored);
+    let part = MeasuredPart {
+        title: "Your events".to_owned(),
+        about: format!("{} from {}.", things(events, "event", "events"), names.join(", ")),
+        trials: &report.trials,
+    };
+    pages::measured::page("Shard counts, thresholds and remedies", &[part])
+}
+
 /// Runs an experiment with its progress.
-pub(super) fn try_all(
+pub(crate) fn try_all(
     experiment: Experiment,
     global: &GlobalArgs,
 ) -> anyhow::Result<ExperimentReport> {

@@ -1,0 +1,149 @@
+//! What is done already, so that an interrupted experiment goes on where it was.
+//!
+//! A text file: a line that says what it is, a line with the spec as JSON, and then one line a cell
+//! and repeat. A line that was cut off is as good as none.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::figures::SeedFigures;
+use super::outcome::OutputError;
+use super::spec::ExperimentSpec;
+
+const FIRST_LINE: &str = concat!("hotshard experiment 1, by version ", env!("CARGO_PKG_VERSION"));
+
+/// The file, open for more.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+/// Repeats that are done: by the label of their cell and their number.
+pub(super) type Done = BTreeMap<(String, u32), SeedFigures>;
+
+impl Journal {
+    /// Opens a journal, or begins one.
+    ///
+    /// # Errors
+    /// When it is one of another spec, or cannot be read or written.
+    pub(super) fn open(path: &Path, spec: &ExperimentSpec) -> Result<(Self, Done), OutputError> {
+        let cannot = |source| OutputError::Write { path: path.to_owned(), source };
+        let header = format!("{FIRST_LINE}\n{}\n", spec_line(spec));
+        let mut text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(source) => return Err(OutputError::Journal { path: path.to_owned(), source }),
+        };
+        // What was cut off goes, so that the next line begins at a line's beginning.
+        text.truncate(text.rfind('\n').map_or(0, |at| at + 1));
+        let begun = text.lines().count() >= 2;
+        if begun && !text.starts_with(&header) {
+            return Err(OutputError::OtherSpec { path: path.to_owned() });
+        }
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(cannot)?;
+        if begun {
+            file.set_len(text.len() as u64).map_err(cannot)?;
+            std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).map_err(cannot)?;
+        } else {
+            file.set_len(0).and_then(|()| file.write_all(header.as_bytes())).map_err(cannot)?;
+        }
+        let done = text.lines().skip(2).filter_map(entry).collect();
+        Ok((Self { path: path.to_owned(), file: BufWriter::new(file) }, done))
+    }
+
+    /// Adds repeats, which are safe from a crash of the program afterwards.
+    pub(super) fn add<'a>(
+        &mut self,
+        repeats: impl Iterator<Item = (&'a str, u32, SeedFigures)>,
+    ) -> Result<(), OutputError> {
+        let write = || {
+            for (label, repeat, figures) in repeats {
+                writeln!(self.file, "{repeat}\t{label}\t{}", figures.to_words())?;
+            }
+            self.file.flush()
+        };
+        write().map_err(|source| OutputError::Write { path: self.path.clone(), source })
+    }
+}
+
+/// The spec in one line.
+fn spec_line(spec: &ExperimentSpec) -> String {
+    // What cannot be written as JSON is never equal to what was, and begins anew.
+    serde_json::to_string(spec).unwrap_or_default()
+}
+
+fn entry(line: &str) -> Option<((String, u32), SeedFigures)> {
+    let (repeat, rest) = line.split_once('\t')?;
+    let (label, figures) = rest.split_once('\t')?;
+    Some(((label.to_owned(), repeat.parse().ok()?), SeedFigures::from_words(figures)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use hotshard_workload::WorkloadSpec;
+
+    use super::*;
+    use crate::simulation::spec::Grid;
+
+    fn spec() -> ExperimentSpec {
+        ExperimentSpec::new("journal").workload("a\tb", WorkloadSpec::new(10)).grid(Grid::default())
+    }
+
+    fn figures(number: f64) -> SeedFigures {
+        SeedFigures {
+            events: 7,
+            max_over_mean: number,
+            cv: 0.1,
+            p99_over_median: None,
+            gini: 0.2,
+            k_eff: 3.0,
+            threshold: Some(5),
+            hot_keys: 1,
+            remedied: 2,
+            bound: None,
+            bound_confidence: None,
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_as_good_as_none_wherever_the_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let (mut journal, done) = Journal::open(&path, &spec()).unwrap();
+        assert!(done.is_empty());
+        journal
+            .add([("one", 0, figures(1.5)), ("one", 1, figures(0.1 + 0.2))].into_iter())
+            .unwrap();
+        drop(journal);
+        let whole = std::fs::read(&path).unwrap();
+        for cut in 0..=whole.len() {
+            std::fs::write(&path, &whole[..cut]).unwrap();
+            let (mut journal, done) = Journal::open(&path, &spec()).unwrap();
+            let lines = whole[..cut].iter().filter(|byte| **byte == b'\n').count();
+            assert_eq!(done.len(), lines.saturating_sub(2), "{cut}");
+            journal.add([("two", 0, figures(9.0))].into_iter()).unwrap();
+            drop(journal);
+            let (_, more) = Journal::open(&path, &spec()).unwrap();
+            assert_eq!(more.len(), done.len() + 1, "{cut}");
+            assert_eq!(more[&("two".to_owned(), 0)], figures(9.0));
+        }
+    }
+
+    #[test]
+    fn a_journal_of_another_spec_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        drop(Journal::open(&path, &spec()).unwrap());
+        let other = spec().rng_seed(hotshard_workload::RngSeed::new(7));
+        let message = Journal::open(&path, &other).unwrap_err().to_string();
+        assert!(message.contains("another spec"), "{message}");
+    }
+}

@@ -1,0 +1,156 @@
+//! The keys of a workload, as each level needs them.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use hotshard_ingest::source::find_inputs;
+use hotshard_sim::{Balance, KeyEvents, Policy, Population, SimError, fluid, route};
+use hotshard_store::Store;
+use hotshard_workload::{ExpectedKeys, KeyDraws, RngSeed, WorkloadSpec};
+
+use super::cells::Cell;
+use super::spec::{ModelLevel, NamedWorkload, SpecError, WorkloadKeys};
+use crate::{Error, KeyCounting, KeyCounts, MemoryBudget};
+
+/// Keys of each day that the fluid model has one by one, to begin with.
+const HEAD_KEYS: usize = 10_000;
+/// Keys of each day that it has one by one at most, where a threshold lies far down.
+const MOST_HEAD_KEYS: usize = 4_000_000;
+/// What an event takes while it is drawn and routed: its key, and its place among all there could be.
+const EVENT_BYTES: u64 = 12;
+
+/// A workload whose events were read, if there is something to read.
+#[derive(Debug)]
+pub(super) enum Keys {
+    Synthetic(WorkloadSpec),
+    /// In the order in which they came.
+    Read {
+        counts: Option<Population>,
+        events: Option<KeyEvents>,
+    },
+    /// Without an order.
+    Stored {
+        counts: KeyCounts,
+        counting: KeyCounting,
+    },
+}
+
+/// A stream under one rng seed.
+#[derive(Debug)]
+pub(super) enum Stream<'a> {
+    /// Event by event.
+    Events(std::borrow::Cow<'a, KeyEvents>),
+    /// Expected counts, of which each seed draws its own.
+    Expected(&'a WorkloadSpec),
+    /// Counts as they are.
+    Counted(std::borrow::Cow<'a, Population>),
+}
+
+impl Keys {
+    /// Reads what there is to read, for these levels.
+    pub(super) fn prepare(
+        workload: &NamedWorkload,
+        levels: &[ModelLevel],
+        memory: MemoryBudget,
+        threads: usize,
+    ) -> Result<Self, Error> {
+        let counting = KeyCounting::default().memory(memory);
+        match &workload.keys {
+            WorkloadKeys::Synthetic(spec) => {
+                let most = memory.bytes() / EVENT_BYTES / threads.max(1) as u64;
+                if levels.contains(&ModelLevel::Events) && spec.events > most {
+                    let (name, events) = (workload.name.clone(), spec.events);
+                    return Err(SpecError::TooManyEvents { name, events, most }.into());
+                }
+                Ok(Self::Synthetic(spec.clone()))
+            }
+            WorkloadKeys::Inputs(paths) => {
+                let inputs = find_inputs(paths)?;
+                let counts = if levels.contains(&ModelLevel::Fluid) {
+                    Some(counting.of_inputs(&inputs)?.population(None))
+                } else {
+                    None
+                };
+                let events = if levels.contains(&ModelLevel::Events) {
+                    Some(counting.events_of_inputs(&inputs)?)
+                } else {
+                    None
+                };
+                Ok(Self::Read { counts, events })
+            }
+            WorkloadKeys::Store(folder) => Self::of_store(folder, counting),
+        }
+    }
+
+    fn of_store(folder: &Path, counting: KeyCounting) -> Result<Self, Error> {
+        let snapshot = Store::open(folder)?.snapshot()?;
+        let counts = counting.of_store(&snapshot)?;
+        Ok(Self::Stored { counts, counting })
+    }
+
+    /// The stream of a repeat.
+    pub(super) fn stream(&self, level: ModelLevel, seed: RngSeed) -> Result<Stream<'_>, Error> {
+        use std::borrow::Cow;
+        Ok(match (self, level) {
+            (Self::Synthetic(spec), ModelLevel::Fluid) => Stream::Expected(spec),
+            (Self::Synthetic(spec), ModelLevel::Events) => {
+                let drawn = KeyDraws::new(spec, seed)?.draw();
+                Stream::Events(Cow::Owned(drawn.into()))
+            }
+            (Self::Read { counts, .. }, ModelLevel::Fluid) => Stream::Counted(
+                counts.as_ref().map_or_else(|| Cow::Owned(nothing()), Cow::Borrowed),
+            ),
+            (Self::Read { events, .. }, ModelLevel::Events) => {
+                let events = events.as_ref().map_or_else(|| Cow::Owned(no_events()), Cow::Borrowed);
+                Stream::Events(events)
+            }
+            (Self::Stored { counts, .. }, ModelLevel::Fluid) => {
+                Stream::Counted(Cow::Owned(counts.population(None)))
+            }
+            (Self::Stored { counts, counting }, ModelLevel::Events) => {
+                let events = counts.shuffled(counting, seed)?.ok_or(SpecError::StoreTooLarge)?;
+                Stream::Events(Cow::Owned(events))
+            }
+        })
+    }
+}
+
+impl Stream<'_> {
+    /// What a cell makes of it.
+    pub(super) fn balance(&self, cell: &Cell, seed: RngSeed) -> Result<Balance, Error> {
+        let Cell { policy, shards, sources, .. } = *cell;
+        Ok(match self {
+            Self::Events(events) => route(events, policy, shards, seed, Some(sources))?,
+            Self::Counted(population) => {
+                fluid::balance_of_counts(population, policy, shards, seed)?
+            }
+            Self::Expected(spec) => expected(spec, policy, shards, seed)?,
+        })
+    }
+}
+
+/// The balance of expected counts, with as many keys one by one as the threshold needs.
+fn expected(
+    spec: &WorkloadSpec,
+    policy: Policy,
+    shards: NonZeroU32,
+    seed: RngSeed,
+) -> Result<Balance, Error> {
+    let mut head = HEAD_KEYS;
+    loop {
+        let population: Population = ExpectedKeys::of(spec, seed, head)?.into();
+        match fluid::balance(&population, policy, shards, seed) {
+            Err(SimError::ThresholdInTail { .. }) if head < MOST_HEAD_KEYS => head *= 20,
+            balance => return Ok(balance?),
+        }
+    }
+}
+
+const fn nothing() -> Population {
+    let tail = hotshard_sim::TailIds { ids: 0, events: 0.0, squares: 0.0 };
+    Population { head: Vec::new(), tail, nobody: 0.0, days: 1 }
+}
+
+fn no_events() -> KeyEvents {
+    KeyEvents::new(Vec::new(), Vec::new(), None, 1)
+}

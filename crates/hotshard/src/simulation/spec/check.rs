@@ -1,0 +1,126 @@
+//! Whether a spec can be run.
+
+use std::collections::BTreeSet;
+
+use hotshard_store::ShardCount;
+
+use super::super::{cells, comparisons};
+use super::{ExperimentSpec, FanOut, Grid, LatencyGrid, SpecError, WorkloadKeys};
+
+/// The first contradiction.
+pub(super) fn all(spec: &ExperimentSpec) -> Result<(), SpecError> {
+    if spec.workloads.is_empty() && spec.grids.is_empty() && spec.fan_outs.is_empty() {
+        return Err(SpecError::Nothing);
+    }
+    match (spec.workloads.is_empty(), spec.grids.is_empty()) {
+        (false, true) => return Err(SpecError::Half { has: "workloads", lacks: "grid" }),
+        (true, false) => return Err(SpecError::Half { has: "grids", lacks: "workload" }),
+        _ => {}
+    }
+    names(spec)?;
+    for workload in &spec.workloads {
+        if let WorkloadKeys::Synthetic(synthetic) = &workload.keys {
+            let name = workload.name.clone();
+            synthetic.validate().map_err(|source| SpecError::Workload { name, source })?;
+        }
+    }
+    for (at, one) in spec.grids.iter().enumerate() {
+        grid(spec, at + 1, one)?;
+    }
+    spec.latency.iter().try_for_each(latency)?;
+    spec.fan_outs.iter().try_for_each(fan_out)?;
+    spec.published.iter().try_for_each(|published| {
+        let numbers =
+            [("value", published.value), ("low", published.low), ("high", published.high)];
+        numbers.into_iter().try_for_each(|(what, given)| {
+            let what = format!("{what} of the published figure \"{}\"", published.what);
+            number(what, given, f64::is_finite(given), "a number")
+        })
+    })?;
+    comparisons::check(spec, &cells::of(spec))
+}
+
+fn names(spec: &ExperimentSpec) -> Result<(), SpecError> {
+    let mut seen = BTreeSet::new();
+    let workloads = spec.workloads.iter().map(|workload| &workload.name).zip(1..);
+    let fan_outs = spec.fan_outs.iter().map(|fan_out| &fan_out.name).zip(1..);
+    let all = workloads
+        .map(|(name, number)| ("workload", name, number))
+        .chain(fan_outs.map(|(name, number)| ("fan-out", name, number)));
+    for (what, name, number) in all {
+        if name.trim().is_empty() {
+            return Err(SpecError::NoName { what, number });
+        }
+        if !seen.insert(name) {
+            return Err(SpecError::SameName { name: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn grid(spec: &ExperimentSpec, number: usize, grid: &Grid) -> Result<(), SpecError> {
+    let missing = [
+        (grid.shards.is_empty(), "shards"),
+        (grid.policies.is_empty(), "policies or remedies"),
+        (grid.sources.is_empty(), "sources"),
+    ];
+    if let Some((_, what)) = missing.into_iter().find(|(is_missing, _)| *is_missing) {
+        return Err(SpecError::EmptyGrid { grid: number, what });
+    }
+    for shards in &grid.shards {
+        let fits = shards.get() <= ShardCount::MAX;
+        let what = format!("a number of shards of grid {number}");
+        self::number(what, f64::from(shards.get()), fits, "at most 65536")?;
+    }
+    let known = || spec.workloads.iter().map(|workload| workload.name.as_str());
+    match grid.workloads.iter().find(|name| known().all(|known| known != name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(SpecError::UnknownWorkload {
+            grid: number,
+            name: name.clone(),
+            known: known().collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+fn latency(latency: &LatencyGrid) -> Result<(), SpecError> {
+    let service = &latency.service;
+    let times = [
+        ("base_ns of the service time", service.base_ns),
+        ("row_ns of the service time", service.row_ns),
+        ("byte_ns of the service time", service.byte_ns),
+        ("bytes_per_row", latency.bytes_per_row),
+        ("merge_ns", latency.merge_ns),
+    ];
+    for (what, given) in times {
+        number(what.to_owned(), given, given.is_finite() && given >= 0.0, "0 or more")?;
+    }
+    let any_time = service.base_ns + service.row_ns + service.byte_ns * latency.bytes_per_row;
+    number("the service time".to_owned(), any_time, any_time > 0.0, "a time above 0")?;
+    for &load in &latency.loads {
+        let fits = load.is_finite() && load > 0.0;
+        number("a load".to_owned(), load, fits, "a share above 0, as in 0.5")?;
+    }
+    queries("latency", latency.queries)
+}
+
+fn fan_out(fan_out: &FanOut) -> Result<(), SpecError> {
+    let name = &fan_out.name;
+    let fits = fan_out.service_ns.is_finite() && fan_out.service_ns > 0.0;
+    number(format!("service_ns of `{name}`"), fan_out.service_ns, fits, "a time above 0")?;
+    for &utilisation in &fan_out.utilisations {
+        let fits = utilisation > 0.0 && utilisation < 1.0;
+        let what = format!("a utilisation of `{name}`");
+        number(what, utilisation, fits, "a share above 0 and below 1")?;
+    }
+    queries(name, fan_out.queries)
+}
+
+fn queries(of: &str, given: u64) -> Result<(), SpecError> {
+    let what = format!("the number of queries of {of}");
+    if given > 0 { Ok(()) } else { number(what, 0.0, false, "at least one") }
+}
+
+fn number(what: String, given: f64, fits: bool, wanted: &'static str) -> Result<(), SpecError> {
+    if fits { Ok(()) } else { Err(SpecError::Number { what, given: given.to_string(), wanted }) }
+}

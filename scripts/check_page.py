@@ -8,7 +8,8 @@ contrast (WCAG 2.2 AA); and the page asks for nothing and logs nothing.
 Chromium is driven over a pipe (--remote-debugging-pipe), so nothing but Python is needed; as root on
 Debian or Ubuntu, a missing Chromium is installed.
 
-Usage: check_page.py [--screenshots FOLDER] [PAGE.html...]    (without pages: the examples of crates/page)
+Usage: check_page.py [--screenshots FOLDER] [PAGE.html...]    (without pages: the examples of crates/page, and
+those that the program makes of each spec that ships, of files, and of its demonstration)
 """
 
 import argparse
@@ -37,6 +38,14 @@ WINDOWS = (
     (360, 700, ("dark",)),
 )
 EXAMPLES = ("gallery", "edge_cases")
+# What the program makes pages of, by the name of the page.
+SAMPLE = "data/nycflights13_sample.jsonl.gz"
+COMMANDS = {
+    **{spec.stem: ["experiment", str(spec)] for spec in sorted(Path("data/experiments").glob("*.toml"))},
+    "simulate": ["simulate", "--events", "1e12", "--users", "1e9", "--shards", "3200", "--service", "50000:2"],
+    "measured": ["experiment", "--input", SAMPLE, "--shards", "8,16", "--threshold", "50,100", "--repeats", "1"],
+    "demo": ["demo", "--events", "50000", "--threshold", "2000"],
+}
 TIMEOUT_S = 60
 CHECKS = Path(__file__).with_name("check_page.js")
 
@@ -214,6 +223,13 @@ def examples(folder):
         page = Path(folder) / f"{name}.html"
         with page.open("wb") as out:
             subprocess.run(["cargo", "run", "--quiet", "-p", "hotshard-page", "--example", name], stdout=out, check=True)
+        yield page
+    for name, command in COMMANDS.items():
+        page = Path(folder) / f"{name}.html"
+        program = ["cargo", "run", "--release", "--quiet", "-p", "hotshard-report", "--"]
+        said = subprocess.run([*program, *command, "--html", page], capture_output=True, text=True)
+        if said.returncode:
+            sys.exit(f"hotshard {' '.join(command)} ended with {said.returncode}: {said.stderr}")
         yield page
 
 

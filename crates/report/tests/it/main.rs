@@ -20,6 +20,8 @@ mod ingest;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod modelled;
+#[cfg(test)]
 mod overrides;
 #[cfg(test)]
 mod own_thresholds;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use hashbrown::HashMap;
+use hotshard_workload::DrawnKeys;
 
 /// A stream of events of which nothing is left but the key: each event is the number of its key, in
 /// the order of arrival.
@@ -93,6 +94,13 @@ impl KeyEvents {
             *count = 0;
         }
         counts
+    }
+}
+
+impl From<DrawnKeys> for KeyEvents {
+    /// A synthetic stream.
+    fn from(drawn: DrawnKeys) -> Self {
+        Self::new(drawn.keys, drawn.hashes, drawn.nobody, drawn.days)
     }
 }
 

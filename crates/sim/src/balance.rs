@@ -27,3 +27,16 @@ pub struct Bound {
     /// The probability with which it holds over random hashes; 1 is always.
     pub confidence: f64,
 }
+
+impl Balance {
+    /// These rows and nothing else.
+    pub(crate) fn of(rows: Vec<u64>) -> Self {
+        let skew = Skew::of(&rows);
+        Self { rows, skew, threshold: None, remedied: 0, hot_keys: 0, bound: None }
+    }
+
+    /// The same with this bound.
+    pub(crate) fn bound(self, bound: Option<Bound>) -> Self {
+        Self { bound, ..self }
+    }
+}

@@ -38,6 +38,9 @@ impl Weights {
 
     /// So many more of the same weight.
     pub(crate) fn add(&mut self, weight: u64, times: u64) {
+        if times == 0 {
+            return;
+        }
         let number = class(weight);
         if self.classes.len() <= number {
             self.classes.resize(number + 1, Class::default());
@@ -46,6 +49,13 @@ impl Weights {
             class.largest = class.largest.max(weight);
             class.sum += u128::from(weight) * u128::from(times);
         }
+    }
+
+    /// So much more in so many parts that are as equal as whole numbers can be.
+    pub(crate) fn add_even(&mut self, sum: u64, parts: u64) {
+        let parts = parts.max(1);
+        self.add(sum / parts + 1, sum % parts);
+        self.add(sum / parts, parts - sum % parts);
     }
 
     /// The bound on max/mean over this many shards; none without weight.

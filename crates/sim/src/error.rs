@@ -3,8 +3,6 @@
 use hotshard_event::Threshold;
 use hotshard_workload::WorkloadError;
 
-use crate::Policy;
-
 /// Why a model cannot be run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -38,11 +36,16 @@ pub enum SimError {
         /// How many events such a key may have.
         tail_key: u64,
     },
-    /// Not there yet.
-    #[error("the fluid model does not know `{policy}` yet; run it event by event")]
-    NotYetFluid {
-        /// The policy.
-        policy: Policy,
+    /// Numbers of events that are none.
+    #[error(
+        "a population of {given} events cannot be modelled; give finite numbers from 0, at most \
+         {most} in all"
+    )]
+    PopulationEvents {
+        /// What was given: the first number that is none, or the sum.
+        given: f64,
+        /// The most in all.
+        most: u64,
     },
     /// More shards than any store has.
     #[error("{given} shards are more than a store can have; give at most {most}")]

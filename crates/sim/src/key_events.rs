@@ -98,6 +98,7 @@ impl KeyEvents {
 }
 
 impl From<DrawnKeys> for KeyEvents {
+    /// A synthetic stream.
     fn from(drawn: DrawnKeys) -> Self {
         Self::new(drawn.keys, drawn.hashes, drawn.nobody, drawn.days)
     }

@@ -19,6 +19,31 @@
 //! assert!(late <= system.overshoot_bound());
 //! # Ok::<(), hotshard_sim::SimError>(())
 //! ```
+//!
+//! [`route`] and [`fluid`] say how evenly a [`Policy`] fills shards: the one event by event, the other
+//! from numbers of events a key, at any size.
+//!
+//! ```
+//! use std::num::NonZeroU32;
+//!
+//! use hotshard_sim::{Population, fluid};
+//! use hotshard_workload::{ExpectedKeys, IdDistribution, RngSeed, WorkloadSpec};
+//!
+//! // 10¹² events of 10⁹ ids over 3 200 shards.
+//! let ids = IdDistribution::Zipf { s: 1.0 };
+//! let spec = WorkloadSpec::new(1_000_000_000_000).users(1_000_000_000, ids);
+//! let seed = RngSeed::new(7);
+//! let population = Population::from(ExpectedKeys::of(&spec, seed, 10_000)?);
+//! let shards = NonZeroU32::new(3_200).expect("more than none");
+//!
+//! let hash = fluid::balance(&population, "hash".parse()?, shards, seed)?;
+//! assert!(hash.skew.max_over_mean > 150.0, "the largest id has 4.7 % of all events");
+//!
+//! let rename = fluid::balance(&population, "rename@200000".parse()?, shards, seed)?;
+//! assert!(rename.skew.max_over_mean < 1.01);
+//! assert_eq!(rename.rows.iter().sum::<u64>(), 1_000_000_000_000);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod balance;
 mod best_effort;
@@ -26,6 +51,7 @@ mod bound;
 mod error;
 mod event_level;
 pub mod fluid;
+mod head_choices;
 mod key;
 mod key_events;
 mod latency;
@@ -33,8 +59,10 @@ mod locality;
 mod placement;
 mod policy;
 mod population;
+mod ring;
 mod service;
 mod statistics;
+pub mod theory;
 mod virtual_shards;
 
 pub use balance::{Balance, Bound};

@@ -24,6 +24,11 @@ impl VirtualShards {
     /// As many as are placed in a second or two.
     pub(crate) const MOST: u32 = 1 << 24;
 
+    /// How many, never 0.
+    pub(crate) fn get(self) -> u32 {
+        self.0.get()
+    }
+
     /// How many.
     pub(crate) fn count(self) -> usize {
         self.0.get() as usize
@@ -158,4 +163,68 @@ fn scale(word: u64, count: usize) -> usize {
 #[expect(clippy::cast_possible_truncation, reason = "below the number of shards, 32 bits")]
 fn index(shard: u64) -> usize {
     shard as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theory;
+
+    fn shards(count: u32) -> Shards {
+        Shards::new(NonZeroU32::new(count).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn jump_moves_ids_to_new_shards_only_and_no_more_than_it_must() {
+        let hashes = || (0..100_000).map(mix64);
+        for (from, to) in [(1, 2), (4, 5), (50, 64), (64, 50), (100, 200), (200, 3_200)] {
+            let moved: Vec<usize> = hashes()
+                .filter(|&hash| shards(from).jump(hash) != shards(to).jump(hash))
+                .map(|hash| shards(from.max(to)).jump(hash))
+                .collect();
+            assert!(moved.iter().all(|&shard| shard >= from.min(to) as usize));
+            let (share, expected) = (moved.len() as f64 / 1e5, theory::jump_moved_share(from, to));
+            let deviation = (expected * (1.0 - expected) / 1e5).sqrt();
+            assert!((share - expected).abs() < 4.0 * deviation, "{from} to {to}: {share}");
+        }
+    }
+
+    #[test]
+    fn jump_is_as_published() {
+        // The reference of Lamping and Veach, in floating point.
+        let published = |mut key: u64, buckets: i64| {
+            let (mut b, mut j) = (-1_i64, 0_i64);
+            while j < buckets {
+                b = j;
+                key = key.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(1);
+                let jump = (b + 1) as f64 * ((1_i64 << 31) as f64 / ((key >> 33) + 1) as f64);
+                #[expect(clippy::cast_possible_truncation, reason = "as published")]
+                let next = jump as i64;
+                j = next;
+            }
+            b
+        };
+        for hash in (0..2_000).map(mix64) {
+            for count in [1, 7, 64, 3_200] {
+                assert_eq!(shards(count).jump(hash) as i64, published(hash, i64::from(count)));
+            }
+        }
+    }
+
+    #[test]
+    fn two_choices_are_distinct_and_every_other_shard_is_as_likely() {
+        let (n, seed) = (7, RngSeed::new(3));
+        let mut pairs = [0_u32; 49];
+        for hash in (0..98_000).map(mix64) {
+            let [one, other] = shards(n).two_choices(hash, seed);
+            assert_eq!(one, shards(n).home(hash));
+            pairs[one * 7 + other] += 1;
+        }
+        for (pair, &ids) in pairs.iter().enumerate() {
+            // 98 000 ids over 42 ordered pairs: 2 333, with a deviation of 48.
+            let expected = if pair % 8 == 0 { 0..1 } else { 2_333 - 200..2_333 + 200 };
+            assert!(expected.contains(&ids), "{pair}: {ids}");
+        }
+        assert_eq!(shards(1).two_choices(9, seed), [0, 0]);
+    }
 }

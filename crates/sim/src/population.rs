@@ -2,6 +2,8 @@
 
 use hotshard_workload::ExpectedKeys;
 
+use crate::SimError;
+
 /// A stream as numbers of events a key, for models that route no single event: the heavy keys one by
 /// one, all others as one.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,23 +39,38 @@ pub struct TailIds {
 }
 
 impl Population {
+    /// The most events that are modelled: as many as an `f64` counts one by one.
+    const MOST_EVENTS: u64 = 1 << 53;
+
     /// All events.
     #[must_use]
     pub fn events(&self) -> f64 {
         self.head.iter().map(|key| key.events).sum::<f64>() + self.tail.events + self.nobody
     }
+
+    /// Whether all numbers are numbers of events.
+    #[expect(clippy::cast_precision_loss, reason = "a power of two")]
+    pub(crate) fn check(&self) -> Result<(), SimError> {
+        let most = Self::MOST_EVENTS;
+        let tail = [self.tail.events, self.tail.squares, self.nobody];
+        let mut all = self.head.iter().map(|key| key.events).chain(tail);
+        let bad = all.find(|events| !(events.is_finite() && *events >= 0.0));
+        match bad.or_else(|| Some(self.events()).filter(|&sum| sum > most as f64)) {
+            None => Ok(()),
+            Some(given) => Err(SimError::PopulationEvents { given, most }),
+        }
+    }
 }
 
 impl From<ExpectedKeys> for Population {
+    /// What a synthetic stream is expected to be.
     fn from(expected: ExpectedKeys) -> Self {
-        let head = expected.head.iter();
+        let head_key =
+            |key: &hotshard_workload::ExpectedKey| HeadKey { events: key.events, hash: key.hash };
+        let ids = expected.tail;
         Self {
-            head: head.map(|key| HeadKey { events: key.events, hash: key.hash }).collect(),
-            tail: TailIds {
-                ids: expected.tail.ids,
-                events: expected.tail.events,
-                squares: expected.tail.squares,
-            },
+            head: expected.head.iter().map(head_key).collect(),
+            tail: TailIds { ids: ids.ids, events: ids.events, squares: ids.squares },
             nobody: expected.nobody,
             days: expected.days,
         }

@@ -3,6 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use crate::Bound;
+use crate::bound::Weights;
+use crate::placement::Shards;
+
 /// The shard of each virtual shard of these sizes: longest processing time first (Graham, "Bounds on
 /// Multiprocessing Timing Anomalies", SIAM J. Appl. Math. 17, 1969), that is, the largest goes to the
 /// shard that has least so far. No shard gets more than 4/3 − 1/(3n) times what the best placement
@@ -25,6 +29,20 @@ pub(crate) fn longest_first(sizes: &[u64], shards: u32) -> Vec<u32> {
     places
 }
 
+/// The bound on max/mean: that of virtual shards of these sizes, placed [`longest_first`], and that of
+/// what is spread beside them.
+#[expect(clippy::cast_precision_loss, reason = "a bound need not be exact to 53 bits")]
+pub(crate) fn bound(sizes: &[u64], nobodys: u64, shards: Shards) -> Option<Bound> {
+    let n = shards.get();
+    let mut spread = Weights::new();
+    spread.add(1, nobodys);
+    let spread = spread.bound(n).unwrap_or(Bound { max_over_mean: 0.0, confidence: 1.0 });
+    let mean = (sizes.iter().sum::<u64>() + nobodys) as f64 / f64::from(n.get());
+    let spread_rows = spread.max_over_mean * nobodys as f64 / f64::from(n.get());
+    let rows = most_rows(sizes, n.get()) + spread_rows;
+    (mean > 0.0).then(|| Bound { max_over_mean: rows / mean, confidence: spread.confidence })
+}
+
 /// Rows that no shard passes whose virtual shards of these sizes are placed
 /// [`longest_first`]: the largest, or the mean and (1 − 1/n) of the (n+1)-st.
 ///
@@ -32,7 +50,7 @@ pub(crate) fn longest_first(sizes: &[u64], shards: u32) -> Vec<u32> {
 /// at most the largest. If not, n came before it, so that it is at most the (n+1)-st; when it was
 /// placed no shard had less than its own, so that this was at most the mean of all others.
 #[expect(clippy::cast_precision_loss, reason = "a bound need not be exact to 53 bits")]
-pub(crate) fn bound(sizes: &[u64], shards: u32) -> f64 {
+fn most_rows(sizes: &[u64], shards: u32) -> f64 {
     let mut by_size = sizes.to_vec();
     by_size.sort_unstable_by_key(|&size| Reverse(size));
     let n = f64::from(shards.max(1));
@@ -82,7 +100,7 @@ mod tests {
             let best = best(&sizes, shards);
             // 4/3 − 1/(3n), in whole numbers.
             prop_assert!(got * 3 * u64::from(shards) <= best * (4 * u64::from(shards) - 1));
-            prop_assert!(got as f64 <= bound(&sizes, shards) + 1e-9);
+            prop_assert!(got as f64 <= most_rows(&sizes, shards) + 1e-9);
         }
     }
 

@@ -4,7 +4,8 @@ use hotshard_workload::RngSeed;
 
 use super::placer::Placer;
 use crate::KeyEvents;
-use crate::placement::{Shards, rehash};
+use crate::placement::Shards;
+use crate::ring::{Ring, cap};
 
 /// Mirrokni, Thorup, Zadimoghaddam, "Consistent Hashing with Bounded Loads", SODA 2018, with events
 /// as balls: each shard stands once on a ring; an event goes to the first shard at or after its id's
@@ -22,13 +23,6 @@ pub(super) struct BoundedLoads {
     /// For a place on the ring, itself if it has room, or one further on up to the next that has.
     next: Vec<u32>,
     full: Vec<u32>,
-}
-
-/// Shards by their places.
-#[derive(Debug)]
-struct Ring {
-    positions: Vec<u64>,
-    shards: Vec<u32>,
 }
 
 /// How many rows a shard may have.
@@ -60,7 +54,7 @@ impl BoundedLoads {
             }
         }
         let place = self.with_room(start);
-        let shard = self.ring.shards[place as usize] as usize;
+        let shard = self.ring.shard(place as usize);
         if u64::from(loads[shard]) + 1 >= self.cap.rows {
             let after = place as usize + 1;
             self.next[place as usize] = if after < self.next.len() { place + 1 } else { 0 };
@@ -97,25 +91,6 @@ impl Placer for BoundedLoads {
     }
 }
 
-impl Ring {
-    fn new(shards: Shards, seed: RngSeed) -> Self {
-        let mut places: Vec<(u64, u32)> = (0..)
-            .take(shards.count())
-            .map(|shard| (rehash(u64::from(shard), 0, seed), shard))
-            .collect();
-        places.sort_unstable();
-        let (positions, shards) = places.into_iter().unzip();
-        Self { positions, shards }
-    }
-
-    /// The first place at or after a hash.
-    #[expect(clippy::cast_possible_truncation, reason = "a place's number has 16 bits")]
-    fn start(&self, hash: u64) -> u32 {
-        let after = self.positions.partition_point(|&position| position < hash);
-        if after < self.positions.len() { after as u32 } else { 0 }
-    }
-}
-
 impl Cap {
     #[expect(clippy::cast_precision_loss, reason = "a number of shards has 16 bits")]
     fn new(epsilon: f64, shards: Shards) -> Self {
@@ -133,17 +108,6 @@ impl Cap {
         self.until = last_with(self.share, self.rows, self.events);
         true
     }
-}
-
-/// ⌈(1+ε)·m/n⌉, for (1+ε)/n.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "there are fewer than 2³² events, and the cast saturates"
-)]
-pub(super) fn cap(share: f64, events: u64) -> u64 {
-    (share * events as f64).ceil() as u64
 }
 
 /// The last number of events with this cap, from one that has it. Rounding may end it early, never

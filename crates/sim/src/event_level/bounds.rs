@@ -5,7 +5,7 @@ use hotshard_event::Threshold;
 use crate::bound::Weights;
 use crate::key_events::Ids;
 use crate::placement::Shards;
-use crate::{Bound, KeyEvents, virtual_shards};
+use crate::{Bound, KeyEvents};
 
 /// Ids that stay whole.
 pub(super) fn of_ids(events: &KeyEvents, shards: Shards) -> Option<Bound> {
@@ -38,24 +38,9 @@ pub(super) fn of_salted(
     salts: u32,
 ) -> Option<Bound> {
     let mut weights = Weights::new();
-    let salts = u64::from(salts.max(1));
     for rows in ids.sums(events.counts().into_iter().map(u64::from)) {
-        weights.add(rows / salts + 1, rows % salts);
-        weights.add(rows / salts, salts - rows % salts);
+        weights.add_even(rows, u64::from(salts));
     }
     weights.add(1, events.nobodys());
     weights.bound(shards.get())
-}
-
-/// Virtual shards of these sizes, placed longest first, and what is spread beside them.
-#[expect(clippy::cast_precision_loss, reason = "a bound need not be exact to 53 bits")]
-pub(super) fn of_virtual(sizes: &[u64], nobodys: u64, shards: Shards) -> Option<Bound> {
-    let n = shards.get();
-    let mut spread = Weights::new();
-    spread.add(1, nobodys);
-    let spread = spread.bound(n).unwrap_or(Bound { max_over_mean: 0.0, confidence: 1.0 });
-    let mean = (sizes.iter().sum::<u64>() + nobodys) as f64 / f64::from(n.get());
-    let spread_rows = spread.max_over_mean * nobodys as f64 / f64::from(n.get());
-    let rows = virtual_shards::bound(sizes, n.get()) + spread_rows;
-    (mean > 0.0).then(|| Bound { max_over_mean: rows / mean, confidence: spread.confidence })
 }

@@ -2,11 +2,11 @@
 
 use hotshard_workload::RngSeed;
 
-use super::choices_needed::choices_needed;
 use super::head::{Heads, Part};
 use super::least_loaded::LeastLoaded;
 use super::levels::{Levels, insert};
 use super::placer::Placer;
+use crate::head_choices::choices_needed;
 use crate::placement::Shards;
 
 /// The number of choices is found anew after this part of the events so far, instead of at each

@@ -4,12 +4,10 @@ use hotshard_workload::RngSeed;
 
 use super::space_saving::SpaceSaving;
 use super::two_choices::Pair;
+use crate::head_choices::INVERSE_THETA_PER_SHARD;
 use crate::key_events::Ids;
 use crate::placement::Shards;
 
-/// θ = 1/(5n): ids with at least this share of a source's events are its head. The default of
-/// Nasir et al., "When Two Choices Are Not Enough", ICDE 2016, section V.
-const INVERSE_THETA_PER_SHARD: u64 = 5;
 /// Counters for each id that can be in the head at one time, so that an estimate is off by θ/2 of
 /// the events at most.
 const COUNTERS_PER_HEAD: u32 = 2;

@@ -2,7 +2,6 @@
 
 mod bounded_loads;
 mod bounds;
-mod choices_needed;
 mod d_choices;
 mod fixed;
 mod head;
@@ -16,7 +15,7 @@ mod w_choices;
 
 use std::num::NonZeroU32;
 
-use hotshard_event::{Skew, Threshold};
+use hotshard_event::Threshold;
 use hotshard_workload::RngSeed;
 
 use self::bounded_loads::BoundedLoads;
@@ -30,7 +29,7 @@ use self::two_choices::TwoChoices;
 use self::w_choices::WChoices;
 use crate::placement::Shards;
 use crate::virtual_shards::longest_first;
-use crate::{Balance, Bound, KeyEvents, Policy, SimError};
+use crate::{Balance, KeyEvents, Policy, SimError, ring, virtual_shards};
 
 /// Routes every event and says how full the shards are.
 ///
@@ -128,20 +127,14 @@ impl Run<'_> {
         }
         let places = longest_first(&sizes, self.shards.get().get());
         let placer = Fixed::by_hash(self.events, |hash| places[virtual_shards.home(hash)] as usize);
-        let bound = bounds::of_virtual(&sizes, self.events.nobodys(), self.shards);
+        let bound = virtual_shards::bound(&sizes, self.events.nobodys(), self.shards);
         Ok(self.by(placer).bound(bound))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2³² events")]
     fn bounded(self, epsilon: f64) -> Balance {
         let placer = BoundedLoads::new(self.events, self.shards, epsilon, self.seed);
-        let (events, shards) = (self.events.keys().len() as u64, self.shards.count() as f64);
-        let bound = (events > 0).then(|| Bound {
-            max_over_mean: bounded_loads::cap((1.0 + epsilon) / shards, events) as f64 * shards
-                / events as f64,
-            confidence: 1.0,
-        });
-        self.by(placer).bound(bound)
+        let events = self.events.keys().len() as u64;
+        self.by(placer).bound(ring::bound(epsilon, events, self.shards))
     }
 
     fn two_choices(self) -> Balance {
@@ -204,16 +197,4 @@ fn mark(in_head: &mut [bool], heads: &Heads<'_>) {
 
 fn count(in_head: &[bool]) -> u64 {
     in_head.iter().filter(|&&marked| marked).count() as u64
-}
-
-impl Balance {
-    /// These rows and nothing else.
-    fn of(rows: Vec<u64>) -> Self {
-        let skew = Skew::of(&rows);
-        Self { rows, skew, threshold: None, remedied: 0, hot_keys: 0, bound: None }
-    }
-
-    fn bound(self, bound: Option<Bound>) -> Self {
-        Self { bound, ..self }
-    }
 }

@@ -7,6 +7,7 @@
 //! property: it is its condition of Karush, Kuhn and Tucker. The sum is strictly convex in the loads, so there is
 //! one answer, and it is found by settling one id after the other while all others stand still.
 
+use super::crowd::Crowd;
 use super::fill;
 
 /// Loads are settled when they are proved to be within this share of the mean shard, each.
@@ -40,22 +41,17 @@ struct Set {
     parts: Vec<f64>,
 }
 
-/// Many small ids with two choices each, all pairs of shards being alike.
-#[derive(Debug)]
-struct Crowd {
-    events: f64,
-    parts: Vec<f64>,
-}
-
 impl Choices {
     /// Shards with these rows that nobody chose, and so many events of small ids with two choices.
     pub(super) fn new(rows: Vec<f64>, crowd_events: f64) -> Self {
-        let crowd = Crowd { events: crowd_events, parts: vec![0.0; rows.len()] };
+        let crowd = Crowd::new(crowd_events, rows.len());
         Self { loads: rows, pairs: Vec::new(), sets: Vec::new(), crowd }
     }
 
     /// Adds an id with two choices.
-    pub(super) fn pair(&mut self, shards: [u32; 2], events: f64) {
+    #[expect(clippy::cast_possible_truncation, reason = "a shard's number has 16 bits")]
+    pub(super) fn pair(&mut self, shards: [usize; 2], events: f64) {
+        let shards = shards.map(|shard| shard as u32);
         self.pairs.push(Pair { shards, events, first: 0.0 });
         // Wholly in the second, until it is settled.
         if let Some(load) = self.loads.get_mut(shards[1] as usize) {
@@ -149,43 +145,90 @@ impl Set {
     }
 }
 
-impl Crowd {
-    /// As even as it gets: of the k fullest shards each pair keeps its events, whatever is done, so
-    /// they have at least G(k) = what others put there + t·k(k−1)/(n(n−1)) together. The flattest
-    /// loads with sums of at least G are the slopes of its least concave majorant.
-    fn settle(&mut self, loads: &mut [f64]) {
-        for (load, part) in loads.iter_mut().zip(&self.parts) {
-            *load -= part;
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Stream = (u32, Vec<(u32, u32, u16)>, Vec<(Vec<u32>, u16)>, u32);
+
+    /// Choices and events of each.
+    type Ids<C> = Vec<(C, f64)>;
+
+    fn stream() -> impl Strategy<Value = Stream> {
+        let pair = (any::<u32>(), any::<u32>(), 0_u16..1_000);
+        let set = (proptest::collection::vec(any::<u32>(), 1..6), 0_u16..5_000);
+        let pairs = proptest::collection::vec(pair, 0..60);
+        (2_u32..20, pairs, proptest::collection::vec(set, 0..6), 0_u32..20_000)
+    }
+
+    /// Ids as pairs and as sets.
+    fn chosen((shards, pairs, sets, _): &Stream) -> (Ids<[usize; 2]>, Ids<Vec<u32>>) {
+        let pair = |&(one, other, events): &(u32, u32, u16)| {
+            let (one, other) = (one % shards, other % (shards - 1));
+            let other = if other < one { other } else { other + 1 };
+            ([one as usize, other as usize], f64::from(events))
+        };
+        let set = |(chosen, events): &(Vec<u32>, u16)| {
+            let mut chosen: Vec<u32> = chosen.iter().map(|shard| shard % shards).collect();
+            chosen.sort_unstable();
+            chosen.dedup();
+            (chosen, f64::from(*events))
+        };
+        (pairs.iter().map(pair).collect(), sets.iter().map(set).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_goes_to_the_fuller_of_two(stream in stream()) {
+            let (pairs, sets) = chosen(&stream);
+            let mut choices = Choices::new(vec![0.0; stream.0 as usize], 0.0);
+            pairs.iter().for_each(|&(shards, events)| choices.pair(shards, events));
+            sets.iter().for_each(|(shards, events)| choices.set(shards.clone(), *events));
+            for _ in 0..2_000 {
+                choices.round();
+            }
+            let events: f64 = pairs.iter().map(|id| id.1).chain(sets.iter().map(|id| id.1)).sum();
+            prop_assert!((choices.loads.iter().sum::<f64>() - events).abs() < 1e-6 * events.max(1.0));
+            prop_assert!(choices.is_settled());
+            let near = 1e-3 * events.max(1.0);
+            for pair in &choices.pairs {
+                let [first, second] = pair.shards.map(|shard| choices.loads[shard as usize]);
+                prop_assert!(pair.first <= near || first <= second + near, "{pair:?}");
+                prop_assert!(pair.events - pair.first <= near || second <= first + near, "{pair:?}");
+            }
+            for set in &choices.sets {
+                let loads = || set.shards.iter().map(|&shard| choices.loads[shard as usize]);
+                let least = loads().fold(f64::INFINITY, f64::min);
+                for (&part, load) in set.parts.iter().zip(loads()) {
+                    prop_assert!(part <= near || load <= least + near, "{set:?}");
+                }
+            }
         }
-        let order = fullest_first(loads);
-        let own = shares_of_fuller(loads.len()).map(|share| share * self.events);
-        let least: Vec<f64> = order.iter().map(|&(load, _)| load).zip(own).map(|(load, own)| load + own).collect();
-        for ((before, shard), level) in order.into_iter().zip(fill::flattest(&least)) {
-            if let (Some(part), Some(load)) = (self.parts.get_mut(shard), loads.get_mut(shard)) {
-                *part = level - before;
-                *load = level;
+
+        #[test]
+        fn a_crowd_is_all_pairs_of_shards(stream in stream()) {
+            let (pairs, sets) = chosen(&stream);
+            let (n, crowd) = (stream.0 as usize, f64::from(stream.3));
+            let start = |crowd| {
+                let mut choices = Choices::new(vec![0.0; n], crowd);
+                pairs.iter().for_each(|&(shards, events)| choices.pair(shards, events));
+                sets.iter().for_each(|(shards, events)| choices.set(shards.clone(), *events));
+                choices
+            };
+            let as_one = start(crowd).settle();
+            let mut one_by_one = start(0.0);
+            let each = crowd / (n * (n - 1) / 2) as f64;
+            for one in 0..n {
+                (0..one).for_each(|other| one_by_one.pair([one, other], each));
+            }
+            let one_by_one = one_by_one.settle();
+            let mean = one_by_one.iter().sum::<f64>() / n as f64;
+            for (one, other) in as_one.iter().zip(&one_by_one) {
+                // Each is off by the tolerance at most.
+                prop_assert!((one - other).abs() <= 2.1 * TOLERANCE * mean, "{as_one:?} {one_by_one:?}");
             }
         }
     }
-
-    fn gap(&self, loads: &[f64]) -> f64 {
-        let now: f64 = self.parts.iter().zip(loads).map(|(part, load)| part * load).sum();
-        let shares = shares_of_fuller(loads.len());
-        let least: f64 = fullest_first(loads).iter().zip(shares).map(|((load, _), share)| load * share).sum();
-        (now - self.events * least).max(0.0)
-    }
-}
-
-/// Loads and their shards, the fullest first.
-fn fullest_first(loads: &[f64]) -> Vec<(f64, usize)> {
-    let mut order: Vec<(f64, usize)> = loads.iter().copied().zip(0..).collect();
-    order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    order
-}
-
-/// For each shard, the fullest first: the share of all pairs in which it is the less loaded one.
-fn shares_of_fuller(shards: usize) -> impl Iterator<Item = f64> {
-    let n = shards as f64;
-    let pairs = n * (n - 1.0) / 2.0;
-    (0..shards).map(move |fuller| if shards < 2 { 1.0 } else { fuller as f64 / pairs })
 }

@@ -85,6 +85,22 @@ impl Counts {
         self.head.iter().map(|key| key.events).sum::<u64>() + self.tail.events + self.nobody
     }
 
+    /// The ids of the head: keys with the same hash are one, and of each only so many events count.
+    pub(super) fn ids(&self, most_a_key: u64) -> Vec<CountedKey> {
+        let capped = |key: &CountedKey| CountedKey { events: key.events.min(most_a_key), ..*key };
+        let mut keys: Vec<CountedKey> = self.head.iter().map(capped).collect();
+        if self.days == 1 {
+            return keys;
+        }
+        keys.sort_unstable_by_key(|key| key.hash);
+        keys.chunk_by(|one, other| one.hash == other.hash)
+            .filter_map(|keys| {
+                let events = keys.iter().map(|key| key.events).sum();
+                keys.first().map(|key| CountedKey { events, hash: key.hash })
+            })
+            .collect()
+    }
+
     /// What no key of the tail has more of, as far as is known: as many events as the smallest key
     /// of the head, or else as an average id.
     pub(super) fn largest_tail_key(&self) -> u64 {
@@ -103,30 +119,57 @@ impl Counts {
 
 impl CountedTail {
     /// The tail's events in each of so many bins, into which ids fall at random.
-    #[expect(clippy::cast_precision_loss, reason = "weights need no 53rd bit")]
     pub(super) fn scatter(&self, bins: u32, draws: &mut Draws) -> Vec<u64> {
         let ids = draws.spread(self.equal_ids, bins);
+        self.of_ids(&ids, draws)
+    }
+
+    /// The same with a weight for each bin.
+    pub(super) fn scatter_by(&self, weights: &[f64], draws: &mut Draws) -> Vec<u64> {
+        let ids = draws.divide(self.equal_ids, weights);
+        self.of_ids(&ids, draws)
+    }
+
+    /// The same for each id in so many equal parts that fall one by one. A part has an event at
+    /// least, so that an id of few events has few parts.
+    #[expect(clippy::cast_precision_loss, reason = "a variance needs no 53rd bit")]
+    pub(super) fn scatter_parts(&self, parts: u32, bins: u32, draws: &mut Draws) -> Vec<u64> {
+        let events = self.events as f64;
+        // Drawn numbers of events vary by their own mean, and that is divided as well.
+        let varied = match self.sampling {
+            Sampling::Multinomial => events,
+            Sampling::Exact => 0.0,
+        };
+        let of_ids = events * events / self.equal_ids as f64 + varied;
+        let squares = (of_ids / f64::from(parts)).max(events);
+        let equal_parts = whole(events * events / squares).clamp(1, self.events.max(1));
+        in_proportion(self.events, &draws.spread(equal_parts, bins))
+    }
+
+    /// The events of so many equal ids in each bin.
+    #[expect(clippy::cast_precision_loss, reason = "weights need no 53rd bit")]
+    pub(super) fn of_ids(&self, ids: &[u64], draws: &mut Draws) -> Vec<u64> {
         match self.sampling {
             Sampling::Multinomial => {
                 let weights: Vec<f64> = ids.iter().map(|ids| *ids as f64).collect();
                 draws.divide(self.events, &weights)
             }
-            Sampling::Exact => self.in_proportion(&ids),
+            Sampling::Exact => in_proportion(self.events, ids),
         }
     }
+}
 
-    /// The tail's events in proportion to ids: the whole sum, each within one.
-    fn in_proportion(&self, ids: &[u64]) -> Vec<u64> {
-        let up_to =
-            |ids: u64| u128::from(self.events) * u128::from(ids) / u128::from(self.equal_ids);
-        let mut seen = 0;
-        let events = ids.iter().map(|ids| {
-            let before = up_to(seen);
-            seen += ids;
-            u64::try_from(up_to(seen) - before).unwrap_or(u64::MAX)
-        });
-        events.collect()
-    }
+/// So many events in proportion to these numbers: the whole sum, each within one.
+pub(super) fn in_proportion(events: u64, numbers: &[u64]) -> Vec<u64> {
+    let all = numbers.iter().map(|&number| u128::from(number)).sum::<u128>().max(1);
+    let up_to = |number: u128| u128::from(events) * number / all;
+    let mut seen = 0;
+    let events = numbers.iter().map(|&number| {
+        let before = up_to(seen);
+        seen += u128::from(number);
+        u64::try_from(up_to(seen) - before).unwrap_or(u64::MAX)
+    });
+    events.collect()
 }
 
 /// A number of events, rounded; what is none becomes 0.

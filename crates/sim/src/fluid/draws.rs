@@ -53,6 +53,11 @@ impl Draws {
         counts.collect()
     }
 
+    /// 64 random bits.
+    pub(crate) fn bits(&mut self) -> u64 {
+        self.rng.bits()
+    }
+
     /// How many of so many trials succeed.
     #[expect(
         clippy::cast_precision_loss,

@@ -31,7 +31,9 @@ pub(super) fn flattest(steps: &[f64]) -> Vec<f64> {
         }
         runs.push(run);
     }
-    runs.into_iter().flat_map(|(sum, length, steps)| std::iter::repeat_n(sum / length, steps)).collect()
+    runs.into_iter()
+        .flat_map(|(sum, length, steps)| std::iter::repeat_n(sum / length, steps))
+        .collect()
 }
 
 /// Whole numbers with these proportions that have this sum; each is off by less than one.

@@ -7,29 +7,38 @@
 //! from a run event by event under the same seed only in what the others' hashes would have done,
 //! and over many seeds not at all.
 
+mod bounded_loads;
+mod bounds;
+mod choices;
+mod choosers;
 mod counts;
+mod crowd;
 mod draws;
+mod fill;
 mod home;
+mod parts;
 
 use std::num::NonZeroU32;
 
-use hotshard_event::Skew;
 use hotshard_workload::RngSeed;
 
 use self::counts::Counts;
+use crate::placement::Shards;
 use crate::{Balance, Policy, Population, SimError};
 
 /// What a policy makes of a stream in which each key has as many events as the population expects,
 /// give or take the chance of the draw.
 ///
 /// # Errors
-/// If the population's tail holds keys past T.
+/// If the population's tail holds keys past T, a number of events is none, there are more shards
+/// than a store can have, or the policy has a number that its word cannot have.
 pub fn balance(
     population: &Population,
     policy: Policy,
     shards: NonZeroU32,
     seed: RngSeed,
 ) -> Result<Balance, SimError> {
+    population.check()?;
     place(&Counts::drawn(population, seed), policy, shards, seed)
 }
 
@@ -37,13 +46,14 @@ pub fn balance(
 /// says, rounded: of events that have been counted.
 ///
 /// # Errors
-/// If the population's tail holds keys past T.
+/// As [`balance`].
 pub fn balance_of_counts(
     population: &Population,
     policy: Policy,
     shards: NonZeroU32,
     seed: RngSeed,
 ) -> Result<Balance, SimError> {
+    population.check()?;
     place(&Counts::exact(population), policy, shards, seed)
 }
 
@@ -53,16 +63,28 @@ fn place(
     shards: NonZeroU32,
     seed: RngSeed,
 ) -> Result<Balance, SimError> {
-    match policy {
-        Policy::Hash => Ok(home::hashed(counts, shards, seed)),
-        Policy::Shuffle => Ok(home::shuffled(counts, shards, seed)),
-        Policy::Remedied { threshold, .. } => home::remedied(counts, threshold, shards, seed),
-        _ => Err(SimError::NotYetFluid { policy }),
-    }
+    // Whoever made a policy without its word may have made one that has none.
+    policy.to_string().parse::<Policy>()?;
+    let shards = Shards::new(shards)?;
+    let run = Run { counts, shards, seed };
+    Ok(match policy {
+        Policy::Hash => run.ids_whole(|hash| shards.home(hash)),
+        Policy::Jump => run.ids_whole(|hash| shards.jump(hash)),
+        Policy::Shuffle => run.shuffled(),
+        Policy::Remedied { threshold, .. } => run.remedied(threshold)?,
+        Policy::KeySalting { salts } => run.salted(salts),
+        Policy::VirtualShards { per_shard } => run.virtual_shards(per_shard)?,
+        Policy::BoundedLoads { epsilon } => run.bounded(epsilon),
+        Policy::PartialKeyGrouping => run.two_choices(),
+        Policy::DChoices => run.d_choices(),
+        Policy::WChoices => run.w_choices(),
+    })
 }
 
-/// A balance that has no threshold and no hot keys.
-fn plain(rows: Vec<u64>) -> Balance {
-    let skew = Skew::of(&rows);
-    Balance { rows, skew, threshold: None, remedied: 0, hot_keys: 0, bound: None }
+/// What all policies are given.
+#[derive(Debug, Clone, Copy)]
+struct Run<'a> {
+    counts: &'a Counts,
+    shards: Shards,
+    seed: RngSeed,
 }

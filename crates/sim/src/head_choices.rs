@@ -1,4 +1,8 @@
-//! How many choices the head needs.
+//! Which ids D-Choices and W-Choices take for their head, and how many choices these need.
+
+/// θ = 1/(5n): ids with at least this share of a source's events are its head. The default of
+/// Nasir et al., "When Two Choices Are Not Enough", ICDE 2016, section V.
+pub(crate) const INVERSE_THETA_PER_SHARD: u64 = 5;
 
 /// What the paper allows a shard above the mean, as a share of all events: 10⁻⁴.
 const EPSILON: f64 = 1e-4;

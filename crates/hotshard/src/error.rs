@@ -19,6 +19,9 @@ pub enum Error {
     /// A model cannot be run.
     #[error(transparent)]
     Model(#[from] hotshard_sim::SimError),
+    /// A calibration cannot be read, written or made.
+    #[error(transparent)]
+    Calibration(#[from] crate::CalibrationError),
     /// Text that is no target.
     #[error(
         "`{given}` is no target; write max/mean=1.2 or cv=0.1: the fullest shard over the mean \

@@ -25,6 +25,7 @@
 //! ```
 
 mod advise;
+mod calibrate;
 mod compact;
 mod error;
 mod experiment;
@@ -39,11 +40,15 @@ pub use advise::{
     Advice, Advisor, Cost, Finding, FullShard, Level, Order, Origin, Outlook, PolicyOutcome,
     Present, ShardCountOutcome, ShardOccupant, Target, ThresholdOutcome, ThresholdSearch, Today,
 };
+pub use calibrate::{
+    Calibrate, Calibration, CalibrationError, CalibrationProgress, CountFit, Machine, MergeModel,
+    Residual,
+};
 pub use compact::{Compaction, CompactionProgress, CompactionSummary, ShardCompaction};
 pub use error::Error;
 pub use experiment::{
     AnalysisCost, Experiment, ExperimentProgress, ExperimentReport, FIXED_COUNTS, Stores, Trial,
-    TrialCount,
+    TrialCount, fixed_counts,
 };
 pub use hot::{HotKeys, StoredNotice};
 pub use ingest::{Effect, Ingest, IngestSummary, PlacedNotice, Progress, RejectSample};
@@ -64,7 +69,8 @@ pub use hotshard_query::{
     RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
 };
 pub use hotshard_sim::{
-    Balance, HeadKey, KeyEvents, Locality, Policy, Population, TailIds, ThresholdRule,
+    Balance, FitError, HeadKey, KeyEvents, Locality, Policy, Population, ServiceLaw, ServiceModel,
+    TailIds, ThresholdRule,
 };
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,

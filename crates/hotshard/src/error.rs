@@ -25,6 +25,9 @@ pub enum Error {
     /// Results of an experiment by models cannot be written or taken up again.
     #[error(transparent)]
     Output(#[from] crate::OutputError),
+    /// A calibration cannot be read, written or made.
+    #[error(transparent)]
+    Calibration(#[from] crate::CalibrationError),
     /// Text that is no target.
     #[error(
         "`{given}` is no target; write max/mean=1.2 or cv=0.1: the fullest shard over the mean \

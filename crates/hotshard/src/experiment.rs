@@ -1,7 +1,7 @@
 //! Before and after: the same events under several shard counts, thresholds and remedies.
 
 mod cost;
-mod counts;
+pub(crate) mod counts;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use hotshard_query::{MeasuredTime, ModelledTime, Noise, Repeats};
 use hotshard_store::{Settings, ShardCount, Store};
 
 pub use cost::AnalysisCost;
-pub use counts::{FIXED_COUNTS, TrialCount};
+pub use counts::{FIXED_COUNTS, TrialCount, fixed_counts};
 
 use crate::{Error, Ingest, IngestSummary, MemoryBudget};
 use cost::Baseline;

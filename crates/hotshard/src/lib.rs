@@ -25,6 +25,7 @@
 //! ```
 
 mod advise;
+mod calibrate;
 mod compact;
 mod error;
 mod experiment;
@@ -40,11 +41,15 @@ pub use advise::{
     Advice, Advisor, Cost, Finding, FullShard, Level, Order, Origin, Outlook, PolicyOutcome,
     Present, ShardCountOutcome, ShardOccupant, Target, ThresholdOutcome, ThresholdSearch, Today,
 };
+pub use calibrate::{
+    Calibrate, Calibration, CalibrationError, CalibrationProgress, CountFit, Machine, MergeModel,
+    Residual,
+};
 pub use compact::{Compaction, CompactionProgress, CompactionSummary, ShardCompaction};
 pub use error::Error;
 pub use experiment::{
     AnalysisCost, Experiment, ExperimentProgress, ExperimentReport, FIXED_COUNTS, Stores, Trial,
-    TrialCount,
+    TrialCount, fixed_counts,
 };
 pub use hot::{HotKeys, StoredNotice};
 pub use ingest::{Effect, Ingest, IngestSummary, PlacedNotice, Progress, RejectSample};
@@ -71,9 +76,9 @@ pub use hotshard_query::{
     RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
 };
 pub use hotshard_sim::{
-    Balance, CliffPoint, Estimate, HeadKey, Interval, Intervals, KeyEvents, LatencyReport, Load,
-    Locality, Policy, Population, Servers, ServiceLaw, ServiceModel, TailIds, TaskOrder,
-    ThresholdRule, cliff_edge, idle_latency_ns,
+    Balance, CliffPoint, Estimate, FitError, HeadKey, Interval, Intervals, KeyEvents,
+    LatencyReport, Load, Locality, Policy, Population, Servers, ServiceLaw, ServiceModel, TailIds,
+    TaskOrder, ThresholdRule, cliff_edge, idle_latency_ns,
 };
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,

@@ -116,6 +116,28 @@ pub enum SimError {
         /// What was written.
         given: String,
     },
+    /// Too few measurements to fit a service time to.
+    #[error(
+        "a service time of a + b·rows + c·bytes cannot be fitted to {distinct} distinct pairs of \
+         rows and bytes; measure at least {least}"
+    )]
+    TooFewSamples {
+        /// How many there are.
+        distinct: usize,
+        /// How many it takes.
+        least: usize,
+    },
+    /// A measurement that is none.
+    #[error(
+        "measurement {sample} (counted from 0) took {time_ns} ns; a service time is a number above \
+         0"
+    )]
+    SampleTime {
+        /// Which one.
+        sample: usize,
+        /// What it says, in nanoseconds.
+        time_ns: f64,
+    },
     /// Nothing to scatter a query over.
     #[error("the model has 0 shards; give it at least one")]
     NoShards,

@@ -78,5 +78,5 @@ pub use latency::{
 pub use locality::Locality;
 pub use policy::{Policy, ThresholdRule};
 pub use population::{HeadKey, Population, TailIds};
-pub use service::ServiceModel;
+pub use service::{FitError, ServiceFit, ServiceModel, ServiceSample};
 pub use statistics::Distribution;

@@ -30,19 +30,25 @@ pub struct TrialCount {
     pub noise: Option<Noise>,
 }
 
+/// The fixed counts as queries, each with its name in [`FIXED_COUNTS`].
+#[must_use]
+pub fn fixed_counts() -> [(&'static str, CountQuery); FIXED_COUNTS.len()] {
+    let events = || CountQuery::new(Measure::Events);
+    let [by_event, by_date, users, deduplicated] = FIXED_COUNTS;
+    [
+        (by_event, events().by(GroupColumn::Event)),
+        (by_date, events().by(GroupColumn::Event).by(GroupColumn::Date)),
+        (users, CountQuery::new(Measure::Users).by(GroupColumn::Event)),
+        (deduplicated, events().dedup(Dedup::On)),
+    ]
+}
+
 /// Runs every fixed count, one shard at a time.
-pub(super) fn run_all(
+pub(crate) fn run_all(
     snapshot: &Snapshot,
     repeats: Repeats,
     memory: MemoryBudget,
 ) -> Result<Vec<TrialCount>, Error> {
-    let events = || CountQuery::new(Measure::Events);
-    let queries = [
-        events().by(GroupColumn::Event),
-        events().by(GroupColumn::Event).by(GroupColumn::Date),
-        CountQuery::new(Measure::Users).by(GroupColumn::Event),
-        events().dedup(Dedup::On),
-    ];
     let run = |(name, query): (&'static str, CountQuery)| {
         let query = query.timing(Timing::Isolated { repeats }).memory_bytes(memory.bytes());
         let answer = query.run(snapshot)?;
@@ -59,7 +65,7 @@ pub(super) fn run_all(
             noise: answer.noise,
         })
     };
-    FIXED_COUNTS.into_iter().zip(queries).map(run).collect()
+    fixed_counts().into_iter().map(run).collect()
 }
 
 /// What each shard needs for all counts: the sum of its medians.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use hotshard::{
-    ExperimentSpec, Grid, LatencyGrid, ModelLevel, Policy, RngSeed, Servers, ServiceLaw,
-    ServiceModel, WorkloadKeys,
+    Calibration, ExperimentSpec, Grid, LatencyGrid, ModelLevel, Policy, RngSeed, Servers,
+    ServiceLaw, ServiceModel, WorkloadKeys,
 };
 
 use super::experiment::{ModelledArgs, run_spec};
@@ -74,6 +74,12 @@ struct QueryArgs {
     /// Time that a shard takes for a query: a fixed one, and one for each row, in nanoseconds.
     #[arg(long, value_name = "BASE_NS:ROW_NS", value_parser = service)]
     service: Option<ServiceModel>,
+    /// The same from a file of hotshard calibrate.
+    #[arg(long, value_name = "FILE", conflicts_with = "service")]
+    calibration: Option<PathBuf>,
+    /// Which of the calibration's counts [default: all, one after another].
+    #[arg(long, value_name = "NAME", requires = "calibration")]
+    count: Option<String>,
     /// Who works on shards, separated by commas: per-shard, or a number of workers.
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "per-shard")]
     workers: Vec<Servers>,
@@ -81,9 +87,10 @@ struct QueryArgs {
     /// commas [default: 0.1,0.3,0.5,0.7,0.9].
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     load: Option<Vec<f64>>,
-    /// How the time of a shard varies: fixed, exponential, residuals:F:F.., hiccup:SHARE:FACTOR.
-    #[arg(long, value_name = "LAW", default_value_t)]
-    law: ServiceLaw,
+    /// How the time of a shard varies: fixed, exponential, residuals:F:F.., hiccup:SHARE:FACTOR
+    /// [default: fixed, or the residuals of the calibration's count].
+    #[arg(long, value_name = "LAW")]
+    law: Option<ServiceLaw>,
     /// Queries a run.
     #[arg(long, value_name = "N", default_value_t = LatencyGrid::QUERIES)]
     queries: u64,
@@ -118,15 +125,8 @@ pub(crate) fn run(args: SimulateArgs, global: &GlobalArgs) -> anyhow::Result<Out
         .keys(name, keys)
         .grid(grid.level(level))
         .rng_seed(args.rng_seed);
-    if let Some(service) = args.queries.service {
-        let usual = LatencyGrid::new(service);
-        spec = spec.latency(LatencyGrid {
-            servers: args.queries.workers,
-            loads: args.queries.load.unwrap_or(usual.loads),
-            law: args.queries.law,
-            queries: args.queries.queries,
-            ..LatencyGrid::new(service)
-        });
+    if let Some(latency) = latency(args.queries)? {
+        spec = spec.latency(latency);
     }
     let modelled = ModelledArgs {
         out: args.out,
@@ -135,6 +135,24 @@ pub(crate) fn run(args: SimulateArgs, global: &GlobalArgs) -> anyhow::Result<Out
         ..ModelledArgs::default()
     };
     run_spec(spec, &modelled, global)
+}
+
+/// The queries, if a service time is given.
+fn latency(args: QueryArgs) -> Result<Option<LatencyGrid>, hotshard::Error> {
+    let usual = match (args.service, &args.calibration) {
+        (Some(service), _) => LatencyGrid::new(service),
+        (None, Some(path)) => {
+            LatencyGrid::calibrated(&Calibration::read(path)?, args.count.as_deref())?
+        }
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(LatencyGrid {
+        servers: args.workers,
+        loads: args.load.unwrap_or_else(|| usual.loads.clone()),
+        law: args.law.unwrap_or_else(|| usual.law.clone()),
+        queries: args.queries,
+        ..usual
+    }))
 }
 
 /// Where the ids come from.

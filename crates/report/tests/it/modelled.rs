@@ -47,7 +47,14 @@ fn a_spec_is_run_and_told_in_every_form() {
     let folder = Folder::new();
     let spec = spec(&folder);
     let said = run(&format!("experiment {spec}")).ok();
-    for expected in ["A static id", "split@500", "past saturation", "1 of 1 published figure agree", "rng seed 42", "█"] {
+    for expected in [
+        "A static id",
+        "split@500",
+        "past saturation",
+        "1 of 1 published figure agree",
+        "rng seed 42",
+        "█",
+    ] {
         let expected = expected.replace("past saturation", "∞");
         assert!(said.contains(&expected), "{expected}\n{said}");
     }
@@ -79,7 +86,10 @@ fn results_are_kept_and_an_interrupted_run_goes_on() {
     let whole = run(&format!("experiment {spec} --out {out} --format json")).json();
     for frame in ["balance", "repeats", "rows", "latency", "published"] {
         for form in ["csv", "json", "parquet"] {
-            assert!(fs::metadata(format!("{out}/{frame}.{form}")).unwrap().len() > 0, "{frame}.{form}");
+            assert!(
+                fs::metadata(format!("{out}/{frame}.{form}")).unwrap().len() > 0,
+                "{frame}.{form}"
+            );
         }
     }
     let journal = format!("{out}/journal.txt");
@@ -99,7 +109,15 @@ fn a_page_has_every_figure() {
     let page = folder.at("page.html");
     run(&format!("experiment {} --html {page}", spec(&folder))).ok();
     let html = fs::read_to_string(&page.to_string()).unwrap();
-    for anchor in ["rows-1", "load-1", "thresholds", "policies-20-fluid", "latency-skew", "latency-load-1", "cliff-20"] {
+    for anchor in [
+        "rows-1",
+        "load-1",
+        "thresholds",
+        "policies-20-fluid",
+        "latency-skew",
+        "latency-load-1",
+        "cliff-20",
+    ] {
         assert!(html.contains(&format!("id=\"{anchor}\"")), "{anchor}");
     }
     assert!(html.contains("nothing was measured") && !html.contains("<script src"));

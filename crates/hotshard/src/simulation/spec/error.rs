@@ -151,10 +151,24 @@ pub enum SpecError {
     },
     /// No service time.
     #[error(
-        "[latency] says not how long a shard takes; give service = {{ base_ns = 50000, row_ns = 2, \
-         byte_ns = 0 }}"
+        "[latency] must say how long a shard takes, in one of two ways: calibration = \"FILE\", made by \
+         hotshard calibrate, or service = {{ base_ns = 50000, row_ns = 2, byte_ns = 0 }}"
     )]
     NoService,
+    /// A calibration that cannot be used.
+    #[error("[latency] has a calibration that cannot be used")]
+    Calibration {
+        /// Why.
+        source: Box<crate::Error>,
+    },
+    /// A count that the calibration does not have.
+    #[error("the calibration has no count `{name}`; it has {known}")]
+    UnknownCount {
+        /// What was written.
+        name: String,
+        /// Those it has.
+        known: String,
+    },
     /// A published figure that nothing of ours can be held against.
     #[error(
         "the published figure \"{what}\" of {source_name} is held against {matches} of our cells; \

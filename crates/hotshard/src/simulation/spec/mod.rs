@@ -11,6 +11,8 @@ use hotshard_sim::{Policy, Servers, ServiceLaw, ServiceModel};
 use hotshard_workload::{RngSeed, WorkloadSpec};
 use serde::{Deserialize, Serialize};
 
+use crate::Calibration;
+
 pub use error::SpecError;
 
 /// An experiment by models, as data: workloads × shards × policies, under several rng seeds, and the
@@ -297,6 +299,27 @@ impl LatencyGrid {
             queries: Self::QUERIES,
             arrivals: None,
         }
+    }
+}
+
+impl LatencyGrid {
+    /// The same for one of a calibration's counts, or for all of them, one after another. A single
+    /// count varies as its residuals do.
+    ///
+    /// # Errors
+    /// When the calibration has no such count.
+    pub fn calibrated(calibration: &Calibration, count: Option<&str>) -> Result<Self, SpecError> {
+        let Some(name) = count else {
+            let usual = Self::new(calibration.all_counts());
+            return Ok(Self { bytes_per_row: calibration.bytes_per_row(), ..usual });
+        };
+        let fit = calibration.count(name).ok_or_else(|| {
+            let known = calibration.counts.iter().map(|count| count.name.as_str());
+            let known = known.collect::<Vec<_>>().join(", ");
+            SpecError::UnknownCount { name: name.to_owned(), known }
+        })?;
+        let usual = Self::new(fit.service);
+        Ok(Self { bytes_per_row: fit.bytes_per_row, law: fit.law(), ..usual })
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     ExperimentSpec, FanOut, Grid, LatencyGrid, ModelLevel, NamedWorkload, Published, SpecError,
     WorkloadKeys,
 };
+use crate::Calibration;
 
 /// A text as a spec.
 pub(super) fn parse(text: &str, folder: &Path) -> Result<ExperimentSpec, SpecError> {
@@ -72,11 +73,11 @@ enum ThresholdWire {
 #[serde(deny_unknown_fields)]
 struct LatencyWire {
     service: Option<ServiceModel>,
+    calibration: Option<PathBuf>,
+    count: Option<String>,
     bytes_per_row: Option<f64>,
-    #[serde(default)]
-    merge_ns: f64,
-    #[serde(default)]
-    law: ServiceLaw,
+    merge_ns: Option<f64>,
+    law: Option<ServiceLaw>,
     workers: Option<Vec<Servers>>,
     loads: Option<Vec<f64>>,
     queries: Option<u64>,
@@ -230,18 +231,25 @@ impl ThresholdWire {
 
 impl LatencyWire {
     fn into_grid(self, folder: &Path) -> Result<LatencyGrid, SpecError> {
-        let service = self.service.ok_or(SpecError::NoService)?;
-        let usual = LatencyGrid::new(service);
+        let usual = match (self.service, self.calibration) {
+            (Some(service), None) => LatencyGrid::new(service),
+            (None, Some(path)) => {
+                let calibration = Calibration::read(&folder.join(path))
+                    .map_err(|error| SpecError::Calibration { source: Box::new(error) })?;
+                LatencyGrid::calibrated(&calibration, self.count.as_deref())?
+            }
+            _ => return Err(SpecError::NoService),
+        };
         let arrivals = self.arrivals.map(|path| arrivals(&folder.join(path))).transpose()?;
         Ok(LatencyGrid {
-            bytes_per_row: self.bytes_per_row.unwrap_or(0.0),
-            merge_ns: self.merge_ns,
-            law: self.law,
+            bytes_per_row: self.bytes_per_row.unwrap_or(usual.bytes_per_row),
+            merge_ns: self.merge_ns.unwrap_or(usual.merge_ns),
+            law: self.law.unwrap_or(usual.law),
             servers: self.workers.unwrap_or(usual.servers),
             loads: self.loads.unwrap_or(usual.loads),
             queries: self.queries.unwrap_or(usual.queries),
             arrivals,
-            service,
+            service: usual.service,
         })
     }
 }

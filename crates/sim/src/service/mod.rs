@@ -1,6 +1,13 @@
 //! How long a shard takes for a query.
 
+mod fit;
+mod least_squares;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
+
+pub use fit::{FitError, ServiceFit, ServiceSample};
 
 /// The time a shard needs for a query: a + b·rows + c·bytes. Modelled, never measured, time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

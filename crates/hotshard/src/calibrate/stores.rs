@@ -1,0 +1,151 @@
+//! The stores that a calibration measures.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::Path;
+
+use hotshard_event::{Remedy, Threshold};
+use hotshard_store::{ShardCount, Snapshot, Store};
+use hotshard_workload::{Detail, IdDistribution, RngSeed, Workload, WorkloadSpec};
+
+use crate::{Error, Ingest, MemoryBudget};
+
+/// Shards of the stores whose shards are small: enough that one is not in a near cache any more
+/// when its turn comes again.
+const MOST_SHARDS: u64 = 64;
+/// Most rows of a store with several shards, and of the stores of which there is one in every look.
+const MOST_ROWS: u64 = 1_500_000;
+/// Rows of a store with several shards are also at most so many times those of the largest shard.
+const SHARDS_OF_LARGEST: u64 = 4;
+/// Sizes in ten times the rows.
+const SIZES_A_DECADE: f64 = 2.0;
+
+/// How the rows of a store look, to a query that reads some of their columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Users with a few events each, on one day.
+    Users,
+    /// Nobody comes twice, over a month: the most bytes a row.
+    Strangers,
+    /// One id has most rows, over a week: the fewest bytes a row, and one shard above the others.
+    OneId,
+}
+
+impl Look {
+    const ALL: [Self; 3] = [Self::Users, Self::Strangers, Self::OneId];
+}
+
+/// A store to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PlannedStore {
+    pub(super) shards: u64,
+    pub(super) rows: u64,
+    pub(super) look: Look,
+}
+
+/// The stores whose shards have `from` to `to` rows, evenly on a logarithmic scale, small ones
+/// first.
+pub(super) fn planned(from: u64, to: u64) -> Vec<PlannedStore> {
+    let most = (to * SHARDS_OF_LARGEST).min(MOST_ROWS);
+    let mut stores = Vec::new();
+    for (place, rows) in sizes(from, to).into_iter().rev().enumerate() {
+        let shards = (most / rows).clamp(1, MOST_SHARDS);
+        let looks: &[Look] = match place % 2 {
+            _ if rows <= MOST_ROWS => &Look::ALL,
+            0 => &[Look::Users],
+            _ => &[Look::OneId],
+        };
+        let store = |&look: &Look| PlannedStore { shards, rows: rows * shards, look };
+        stores.extend(looks.iter().map(store));
+    }
+    stores.reverse();
+    stores
+}
+
+/// Rows of a shard: from the least to the most, each a half-decade above the one before.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes are rounded to whole rows"
+)]
+fn sizes(from: u64, to: u64) -> Vec<u64> {
+    let steps = ((to as f64 / from as f64).log10() * SIZES_A_DECADE).ceil().max(1.0) as u32;
+    let factor = (to as f64 / from as f64).powf(1.0 / f64::from(steps));
+    let size = |step: u32| (from as f64 * factor.powi(step.cast_signed())).round() as u64;
+    (0..=steps).map(size).collect()
+}
+
+impl fmt::Display for PlannedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shards = if self.shards == 1 { "shard" } else { "shards" };
+        write!(f, "{} rows, {} {shards}", self.rows, self.shards)
+    }
+}
+
+impl PlannedStore {
+    /// Makes it in this folder, without keeping what it was made of.
+    pub(super) fn make(
+        self,
+        folder: &Path,
+        memory: MemoryBudget,
+        threads: Option<usize>,
+    ) -> Result<Snapshot, Error> {
+        let failed = |source| Error::Temporary { source };
+        let lines = folder.with_extension("jsonl");
+        let mut file = BufWriter::new(File::create(&lines).map_err(failed)?);
+        Workload::new(self.spec(), RngSeed::DEFAULT)?.write_to(&mut file, |_| {})?;
+        drop(file);
+        let mut ingest = Ingest::into_store(folder)
+            .shards(ShardCount::new(self.shards)?)
+            .threshold(Threshold::DEFAULT)
+            .remedy(Remedy::Off)
+            .memory(memory);
+        if let Some(threads) = threads {
+            ingest = ingest.threads(threads);
+        }
+        ingest.run_paths(&[&lines])?;
+        fs::remove_file(&lines).map_err(failed)?;
+        Ok(Store::open(folder)?.snapshot()?)
+    }
+
+    fn spec(self) -> WorkloadSpec {
+        let spec = WorkloadSpec::new(self.rows).detail(Detail::Lean);
+        match self.look {
+            Look::Users => {
+                spec.users((self.rows / 20).max(1), IdDistribution::Zipf { s: 0.8 }).days(1)
+            }
+            Look::Strangers => spec.users(self.rows * 20, IdDistribution::Uniform).days(30),
+            Look::OneId => spec
+                .users((self.rows / 50).max(1), IdDistribution::Zipf { s: 1.0 })
+                .heavy("user_id", 0.6)
+                .days(7),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_go_from_the_least_to_the_most_in_even_steps() {
+        assert_eq!(sizes(1_000, 100_000), [1_000, 3_162, 10_000, 31_623, 100_000]);
+        assert_eq!(sizes(100, 150), [100, 150]);
+    }
+
+    #[test]
+    fn no_store_is_much_larger_than_the_largest_shard_or_has_too_many_shards() {
+        for store in planned(1_000, 1_000_000) {
+            assert!(store.rows <= MOST_ROWS && (1..=64).contains(&store.shards), "{store:?}");
+        }
+        let largest = planned(1_000, 10_000_000);
+        assert_eq!(largest.last().map(|store| (store.rows, store.shards)), Some((10_000_000, 1)));
+        let all: u64 = largest.iter().map(|store| store.rows).sum();
+        assert!(all < 35_000_000, "{all}");
+        for store in planned(1_000, 5_000) {
+            assert!(store.rows <= 20_000);
+        }
+    }
+}

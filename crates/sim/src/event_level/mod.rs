@@ -198,3 +198,6 @@ fn mark(in_head: &mut [bool], heads: &Heads<'_>) {
 fn count(in_head: &[bool]) -> u64 {
     in_head.iter().filter(|&&marked| marked).count() as u64
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,6 @@ fn follow(
 
 /// The shard of each event, from one source.
 #[cfg(test)]
-#[allow(dead_code, reason = "for tests that follow single events")]
 pub(super) fn trace(events: &KeyEvents, shards: Shards, placer: &mut impl Placer) -> Vec<usize> {
     let mut places = Vec::new();
     let mut loads = vec![0; shards.count()];

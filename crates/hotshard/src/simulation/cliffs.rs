@@ -30,14 +30,14 @@ pub struct Cliff {
 
 impl SimulationReport {
     /// The cliff of each number of shards and servers of the latency grid, for as many rows as the
-    /// first cell with that many shards has.
+    /// first queried cell with that many shards has.
     ///
     /// # Errors
     /// Never for a report that was run.
     pub fn cliffs(&self) -> Result<Vec<Cliff>, Error> {
         let Some(grid) = &self.spec.latency else { return Ok(Vec::new()) };
         let mut cliffs: Vec<Cliff> = Vec::new();
-        for cell in &self.cells {
+        for cell in self.cells.iter().filter(|cell| grid.asks(&cell.workload)) {
             if cliffs.iter().any(|known| known.shards == cell.shards) {
                 continue;
             }

@@ -73,7 +73,11 @@ fn runs_that_fit(spec: &ExperimentSpec, cells: &[Cell], asked: &Asked) -> usize 
         let servers = servers.filter(|servers| fits(asked, "servers", &servers.to_string()));
         let loads = grid.loads.iter().filter(|load| fits(asked, "load", &load.to_string()));
         let loads = if grid.arrivals.is_some() { 1 } else { loads.count() };
-        cells_that_fit(spec, cells, asked) * servers.count() * loads
+        let queried = |cell: &&Cell| {
+            spec.workloads.get(cell.workload).is_some_and(|own| grid.asks(&own.name))
+        };
+        let cells: Vec<Cell> = cells.iter().filter(queried).cloned().collect();
+        cells_that_fit(spec, &cells, asked) * servers.count() * loads
     });
     let fan_outs = spec.fan_outs.iter().filter(|fan_out| {
         fits(asked, "workload", &fan_out.name)

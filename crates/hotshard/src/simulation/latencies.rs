@@ -8,11 +8,11 @@ use super::run::query_seed;
 use super::spec::{ExperimentSpec, FanOut, LatencyGrid};
 use crate::Error;
 
-/// How many runs of queries a spec asks for over so many cells.
-pub(super) fn runs(spec: &ExperimentSpec, cells: usize) -> u64 {
+/// How many runs of queries a spec asks for over cells of these workloads.
+pub(super) fn runs<'a>(spec: &ExperimentSpec, cells: impl Iterator<Item = &'a str>) -> u64 {
     let of_cells = spec.latency.as_ref().map_or(0, |grid| {
         let loads = if grid.arrivals.is_some() { 1 } else { grid.loads.len() };
-        cells * grid.servers.len() * loads
+        cells.filter(|workload| grid.asks(workload)).count() * grid.servers.len() * loads
     });
     let of_fan_outs: usize = spec.fan_outs.iter().map(|fan_out| fan_out.utilisations.len()).sum();
     (of_cells + of_fan_outs) as u64
@@ -30,15 +30,15 @@ pub(super) fn of_cells(
         None => grid.loads.iter().copied().map(Some).collect(),
     };
     let mut runs = Vec::new();
-    for cell in 0..cells.len() {
+    let asked = cells.iter().enumerate().filter(|(_, cell)| grid.asks(&cell.workload));
+    for cell in asked {
         for &servers in &grid.servers {
             runs.extend(loads.iter().map(|&load| (cell, servers, load)));
         }
     }
     runs.into_par_iter()
-        .filter_map(|(at, servers, load)| Some((at, cells.get(at)?, servers, load)))
-        .map(|(at, cell, servers, load)| {
-            let outcome = of_cell(spec, grid, (at, cell), servers, load);
+        .map(|(cell, servers, load)| {
+            let outcome = of_cell(spec, grid, cell, servers, load);
             one_done();
             outcome
         })

@@ -119,7 +119,7 @@ impl Simulation {
         let resumed = (wanted().count() - missing.len()) as u64;
         let steps = Steps::new(
             self,
-            missing.len() as u64 + cells.len() as u64 + latencies::runs(spec, cells.len()),
+            missing.len() as u64 + cells.len() as u64 + latencies::runs(spec, names(spec, &cells)),
         );
         let units = cells::units(&cells, missing.into_iter());
         let fresh: Vec<Vec<(usize, u32, SeedFigures)>> = units
@@ -196,6 +196,12 @@ where
         .filter_map(|&at| Some((at, cells.get(at)?)))
         .map(|(at, cell)| Ok((at, unit.repeat, keep(&stream.balance(cell, seed)?))))
         .collect()
+}
+
+/// The names of the cells' workloads.
+fn names<'a>(spec: &'a ExperimentSpec, cells: &'a [Cell]) -> impl Iterator<Item = &'a str> {
+    let workload = |cell: &Cell| spec.workloads.get(cell.workload);
+    cells.iter().map(move |cell| workload(cell).map_or("", |workload| &workload.name))
 }
 
 /// The repeats of a cell, in their order.

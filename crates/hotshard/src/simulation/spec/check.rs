@@ -27,7 +27,10 @@ pub(super) fn all(spec: &ExperimentSpec) -> Result<(), SpecError> {
     for (at, one) in spec.grids.iter().enumerate() {
         grid(spec, at + 1, one)?;
     }
-    spec.latency.iter().try_for_each(latency)?;
+    for queries in &spec.latency {
+        known_workloads(spec, "[latency]", &queries.workloads)?;
+        latency(queries)?;
+    }
     spec.fan_outs.iter().try_for_each(fan_out)?;
     spec.published.iter().try_for_each(|published| {
         let numbers =
@@ -72,11 +75,15 @@ fn grid(spec: &ExperimentSpec, number: usize, grid: &Grid) -> Result<(), SpecErr
         let what = format!("a number of shards of grid {number}");
         self::number(what, f64::from(shards.get()), fits, "at most 65536")?;
     }
+    known_workloads(spec, &format!("grid {number}"), &grid.workloads)
+}
+
+fn known_workloads(spec: &ExperimentSpec, what: &str, names: &[String]) -> Result<(), SpecError> {
     let known = || spec.workloads.iter().map(|workload| workload.name.as_str());
-    match grid.workloads.iter().find(|name| known().all(|known| known != name.as_str())) {
+    match names.iter().find(|name| known().all(|known| known != name.as_str())) {
         None => Ok(()),
         Some(name) => Err(SpecError::UnknownWorkload {
-            grid: number,
+            what: what.to_owned(),
             name: name.clone(),
             known: known().collect::<Vec<_>>().join(", "),
         }),

@@ -83,11 +83,11 @@ pub enum SpecError {
         /// Why.
         source: toml::de::Error,
     },
-    /// A grid that names a workload that is not there.
-    #[error("grid {grid} names the workload `{name}`, and there is {known}")]
+    /// A workload that is not there.
+    #[error("{what} names the workload `{name}`, and there is {known}")]
     UnknownWorkload {
-        /// Which grid, from 1.
-        grid: usize,
+        /// Who does.
+        what: String,
         /// The name.
         name: String,
         /// Those there are.

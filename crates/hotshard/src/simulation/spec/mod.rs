@@ -93,6 +93,8 @@ pub struct Grid {
 /// Queries over the shards of each cell, under the rng seed whose max/mean is the median one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LatencyGrid {
+    /// Names of workloads whose cells are queried; all of them where there are none.
+    pub workloads: Vec<String>,
     /// The time a shard takes.
     pub service: ServiceModel,
     /// Bytes that a query reads of each row.
@@ -290,6 +292,7 @@ impl LatencyGrid {
     #[must_use]
     pub fn new(service: ServiceModel) -> Self {
         Self {
+            workloads: Vec::new(),
             service,
             bytes_per_row: 0.0,
             merge_ns: 0.0,
@@ -320,6 +323,13 @@ impl LatencyGrid {
         })?;
         let usual = Self::new(fit.service);
         Ok(Self { bytes_per_row: fit.bytes_per_row, law: fit.law(), ..usual })
+    }
+}
+
+impl LatencyGrid {
+    /// Whether the cells of this workload are queried.
+    pub(super) fn asks(&self, workload: &str) -> bool {
+        self.workloads.is_empty() || self.workloads.iter().any(|name| name == workload)
     }
 }
 

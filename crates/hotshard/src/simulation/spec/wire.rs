@@ -72,6 +72,8 @@ enum ThresholdWire {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LatencyWire {
+    #[serde(default)]
+    workloads: Vec<String>,
     service: Option<ServiceModel>,
     calibration: Option<PathBuf>,
     count: Option<String>,
@@ -242,6 +244,7 @@ impl LatencyWire {
         };
         let arrivals = self.arrivals.map(|path| arrivals(&folder.join(path))).transpose()?;
         Ok(LatencyGrid {
+            workloads: self.workloads,
             bytes_per_row: self.bytes_per_row.unwrap_or(usual.bytes_per_row),
             merge_ns: self.merge_ns.unwrap_or(usual.merge_ns),
             law: self.law.unwrap_or(usual.law),

@@ -56,6 +56,9 @@ fn on_inputs(spec: &mut ExperimentSpec, inputs: Vec<PathBuf>) {
     for grid in &mut spec.grids {
         grid.workloads.clear();
     }
+    if let Some(latency) = &mut spec.latency {
+        latency.workloads.clear();
+    }
     *spec = std::mem::replace(spec, ExperimentSpec::new(""))
         .keys("input", WorkloadKeys::Inputs(inputs));
 }

@@ -281,7 +281,9 @@ fn write_published(comparisons: &[Comparison], out: &mut dyn Write) -> io::Resul
     ]);
     for comparison in comparisons {
         let published = &comparison.published;
-        let write = |number: f64| figure(&published.figure, number);
+        // A ratio of two times is none.
+        let column = if published.over.is_some() { "" } else { published.figure.as_str() };
+        let write = |number: f64| figure(column, number);
         let range = |(low, high): (f64, f64)| format!("{} - {}", write(low), write(high));
         table.row([
             published.source.clone(),

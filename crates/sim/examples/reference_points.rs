@@ -12,7 +12,18 @@ use rayon::prelude::*;
 
 const SEEDS: u64 = 200;
 const SEEDS_BY_EVENT: u64 = 4;
-const POLICIES: [&str; 5] = ["hash", "pkg", "d-choices", "w-choices", "rename@0.2N/n"];
+const POLICIES: [&str; 10] = [
+    "hash",
+    "jump",
+    "virtual-shards:16",
+    "salting:8",
+    "bounded-loads:0.25",
+    "pkg",
+    "d-choices",
+    "w-choices",
+    "shuffle",
+    "rename@0.2N/n",
+];
 const POINTS: [(f64, u32); 5] = [(0.5, 100), (1.0, 50), (1.0, 200), (1.4, 100), (2.0, 200)];
 
 /// Max/mean of each policy under one rng seed.

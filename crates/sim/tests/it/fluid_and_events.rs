@@ -2,8 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use hotshard_sim::{Balance, Distribution, Policy, Population, fluid, route};
-use hotshard_workload::{ExpectedKeys, IdDistribution, RngSeed, WorkloadSpec};
+use hotshard_sim::{Balance, Distribution, KeyEvents, Policy, Population, fluid, route};
+use hotshard_workload::{ExpectedKeys, IdDistribution, KeyDraws, Mistake, RngSeed, WorkloadSpec};
 use rayon::prelude::*;
 
 use crate::streams::{Counted, POLICIES};
@@ -78,6 +78,58 @@ fn with_all_keys_in_the_head_it_is_every_policy_to_a_per_cent() {
         let near = if said.contains("-choices") { events.hot_keys / 20 + 1 } else { 0 };
         assert!(fluid.hot_keys.abs_diff(events.hot_keys) <= near, "{said}: {}", fluid.hot_keys);
     });
+}
+
+#[test]
+fn keys_of_several_days_are_one_id() {
+    let law = IdDistribution::Zipf { s: 1.2 };
+    let spec = WorkloadSpec::new(EVENTS).days(3).users(2_000, law).empty_share(0.03);
+    let seed = RngSeed::new(11);
+    let events = KeyEvents::from(KeyDraws::new(&spec, seed).unwrap().draw());
+    let population = Population::from(&events);
+    assert!(population.head.len() > 4_000, "keys of three days, not ids");
+    for word in POLICIES {
+        let routed = route(&events, policy(word), shards(20), seed, None).unwrap();
+        let fluid = fluid::balance_of_counts(&population, policy(word), shards(20), seed).unwrap();
+        let spread = if word == "shuffle" { EVENTS } else { routed.remedied };
+        assert_near(word, &routed, &fluid, 2.0 * (spread as f64 / 20.0).sqrt());
+        assert_eq!(
+            (fluid.threshold, fluid.remedied),
+            (routed.threshold, routed.remedied),
+            "{word}"
+        );
+        assert!(fluid.hot_keys.abs_diff(routed.hot_keys) <= routed.hot_keys / 20, "{word}");
+        let bounds =
+            [&fluid, &routed].map(|balance| balance.bound.map(|bound| bound.max_over_mean));
+        assert_eq!(bounds[0].is_some(), bounds[1].is_some());
+        let [one, other] = bounds.map(|bound| bound.unwrap_or(1.0));
+        assert!((one / other - 1.0).abs() < 1e-9, "{word}: {bounds:?}");
+    }
+}
+
+#[test]
+fn an_id_that_begins_at_noon_is_past_the_model() {
+    // Counts do not say when. At noon every shard has half of its mean; from then on the two shards
+    // of the new id get nothing but its events, which are a tenth of all: 1/2 and 50/20 times the
+    // mean. The model takes them for the only rows of these shards.
+    let law = IdDistribution::Zipf { s: 1.0 };
+    let spec = WorkloadSpec::new(EVENTS).users(10_000, law).mistake(Mistake::static_identify(0.2));
+    let seed = RngSeed::new(12);
+    let events = KeyEvents::from(KeyDraws::new(&spec, seed).unwrap().draw());
+    let population = Population::from(&events);
+    let both = |word| {
+        let routed = route(&events, policy(word), shards(50), seed, None).unwrap();
+        let fluid = fluid::balance_of_counts(&population, policy(word), shards(50), seed).unwrap();
+        [routed, fluid].map(|balance| balance.skew.max_over_mean)
+    };
+    let [routed, fluid] = both("pkg");
+    assert!((2.9..3.1).contains(&routed) && (2.45..2.6).contains(&fluid), "{routed}, {fluid}");
+    let [routed, fluid] = both("d-choices");
+    assert!(fluid < routed && routed < fluid + 0.6, "{routed}, {fluid}");
+    for word in ["w-choices", "bounded-loads:0.25"] {
+        let [routed, fluid] = both(word);
+        assert!((fluid / routed - 1.0).abs() < 0.001, "{word}: {routed}, {fluid}");
+    }
 }
 
 #[test]

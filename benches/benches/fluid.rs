@@ -30,29 +30,28 @@ fn balance(population: &Population, policy: &str) -> Balance {
     fluid::balance(population, policy, SHARDS, RngSeed::DEFAULT).expect("T lies in the head")
 }
 
-/// Policies, and where max/mean must lie.
+/// Policies, and where max/mean must lie: below a bound of theory wherever there is one, which
+/// `fluid_model` asserts besides.
 fn policies() -> [(&'static str, Range<f64>); 11] {
     let shards = f64::from(SHARDS.get());
-    // Whoever has the first id whole has about a mean shard of others besides, and a third of the
-    // mean for each id past the 300th; an id of the first ten besides is improbable.
+    // One shard has the first id, and it is not likely to have one of the next few besides.
     let whole = shards * LARGEST;
     let floor = theory::partial_key_grouping_floor(LARGEST, SHARDS.get());
-    // Half of the events are spread, the others have Chernoff's bound.
     [
         ("hash", whole * 0.999..whole * 1.2),
         ("jump", whole * 0.999..whole * 1.2),
-        // Whatever is in the same virtual shard: a sixteenth of the mean, and chance.
+        // A virtual shard for itself, but for what a sixteenth of a mean shard has of others.
         ("virtual-shards:16", whole * 0.999..whole * 1.1),
-        // An eighth of the first, or two of the eight in one shard.
+        // An eighth of the first id, up to half of its eight parts in one shard.
         ("salting:8", whole / 8.0..whole / 2.0),
-        ("pkg", floor * 0.999..floor * 1.05),
-        // What the paper allows: ε = 10⁻⁴ of all events above the mean, on a shard.
-        ("d-choices", 1.0..1.0 + 1.5e-4 * shards),
+        ("pkg", floor * 0.999..floor * 1.01),
+        // The paper allows a shard 10⁻⁴ of all events above the mean.
+        ("d-choices", 1.0..1.0 + 1e-4 * shards),
         ("w-choices", 1.0..1.000_1),
-        ("bounded-loads:0.25", 1.249..1.25 + 1e-6),
-        ("shuffle", 1.0..1.000_5),
-        ("rename@0.2N/n", 1.2..3.0),
-        ("split@5000000", 1.0..1.3),
+        ("bounded-loads:0.25", 1.249..1.250_001),
+        ("shuffle", 1.0..1.001),
+        ("rename@0.2N/n", 1.1..3.0),
+        ("split@5000000", 1.0..1.5),
     ]
 }
 
@@ -62,10 +61,12 @@ fn fluid_model(criterion: &mut Criterion) {
         let balance = balance(&population, policy);
         assert_eq!(balance.rows.iter().sum::<u64>(), EVENTS, "{policy} loses no event");
         let found = balance.skew.max_over_mean;
-        println!("{policy}: max/mean {found}, bound {:?}", balance.bound);
         assert!(range.contains(&found), "{policy}: max/mean is {found}, not in {range:?}");
         if let Some(bound) = balance.bound {
-            assert!(found <= bound.max_over_mean, "{policy}: {found} is past {bound:?}");
+            assert!(
+                found <= bound.max_over_mean * (1.0 + 1e-12),
+                "{policy}: {found} is past {bound:?}"
+            );
         }
     }
     let mut group = criterion.benchmark_group("fluid, 10^12 events of 10^9 ids over 3200 shards");

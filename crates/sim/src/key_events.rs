@@ -52,6 +52,12 @@ impl KeyEvents {
         self.nobody
     }
 
+    /// Days that the stream covers.
+    #[must_use]
+    pub fn days(&self) -> u32 {
+        self.days
+    }
+
     /// Events a day, rounded up: the N of an adaptive threshold.
     #[must_use]
     pub fn per_day(&self) -> u64 {

@@ -1,8 +1,8 @@
 //! Keys and how many events each is expected to have.
 
-use hotshard_workload::ExpectedKeys;
+use hotshard_workload::{ExpectedKey, ExpectedKeys};
 
-use crate::SimError;
+use crate::{KeyEvents, SimError};
 
 /// A stream as numbers of events a key, for models that route no single event: the heavy keys one by
 /// one, all others as one.
@@ -65,14 +65,28 @@ impl Population {
 impl From<ExpectedKeys> for Population {
     /// What a synthetic stream is expected to be.
     fn from(expected: ExpectedKeys) -> Self {
-        let head_key =
-            |key: &hotshard_workload::ExpectedKey| HeadKey { events: key.events, hash: key.hash };
+        let head_key = |key: &ExpectedKey| HeadKey { events: key.events, hash: key.hash };
         let ids = expected.tail;
         Self {
             head: expected.head.iter().map(head_key).collect(),
             tail: TailIds { ids: ids.ids, events: ids.events, squares: ids.squares },
             nobody: expected.nobody,
             days: expected.days,
+        }
+    }
+}
+
+impl From<&KeyEvents> for Population {
+    /// The numbers of a stream, every key in the head.
+    fn from(events: &KeyEvents) -> Self {
+        let keys = events.counts().into_iter().zip(events.hashes());
+        let head_key = |(events, &hash)| HeadKey { events: f64::from(events), hash };
+        Self {
+            head: keys.filter(|&(events, _)| events > 0).map(head_key).collect(),
+            tail: TailIds::default(),
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^53 events")]
+            nobody: events.nobodys() as f64,
+            days: events.days(),
         }
     }
 }

@@ -39,6 +39,8 @@ struct Set {
     shards: Vec<u32>,
     events: f64,
     parts: Vec<f64>,
+    /// The rows of those shards that have a part of it.
+    level: f64,
 }
 
 impl Choices {
@@ -62,7 +64,7 @@ impl Choices {
     /// Adds ids that choose among these distinct shards.
     pub(super) fn set(&mut self, shards: Vec<u32>, events: f64) {
         let parts = vec![0.0; shards.len()];
-        self.sets.push(Set { shards, events, parts });
+        self.sets.push(Set { shards, events, parts, level: f64::INFINITY });
     }
 
     /// The rows of each shard when all have settled.
@@ -81,8 +83,9 @@ impl Choices {
         for pair in &mut self.pairs {
             pair.settle(&mut self.loads);
         }
+        let mut others = Vec::new();
         for set in &mut self.sets {
-            set.settle(&mut self.loads);
+            set.settle(&mut self.loads, &mut others);
         }
         self.crowd.settle(&mut self.loads);
     }
@@ -124,16 +127,16 @@ impl Pair {
 }
 
 impl Set {
+    /// As even as it gets. `others` is room for what its shards have of others.
     #[expect(clippy::indexing_slicing, reason = "choices are shards")]
-    fn settle(&mut self, loads: &mut [f64]) {
-        for (part, &shard) in self.parts.iter().zip(&self.shards) {
-            loads[shard as usize] -= part;
-        }
-        let others: Vec<f64> = self.shards.iter().map(|&shard| loads[shard as usize]).collect();
-        let level = fill::level(&others, self.events);
+    fn settle(&mut self, loads: &mut [f64], others: &mut Vec<f64>) {
+        let own = self.shards.iter().map(|&shard| loads[shard as usize]);
+        others.clear();
+        others.extend(own.zip(&self.parts).map(|(load, part)| load - part));
+        self.level = fill::level(others, self.events, self.level);
         for ((part, other), &shard) in self.parts.iter_mut().zip(others).zip(&self.shards) {
-            *part = (level - other).max(0.0);
-            loads[shard as usize] += *part;
+            *part = (self.level - *other).max(0.0);
+            loads[shard as usize] = *other + *part;
         }
     }
 

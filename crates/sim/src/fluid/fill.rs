@@ -1,18 +1,43 @@
 //! Loads filled up to a level.
 
 /// The level that loads reach when so much is poured over them, which fills the lowest first.
-pub(super) fn level(loads: &[f64], poured: f64) -> f64 {
-    let mut sorted = loads.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let (mut sum, mut level) = (poured, f64::INFINITY);
-    for (load, below) in sorted.into_iter().zip(1_u32..) {
-        if level <= load {
-            break;
-        }
-        sum += load;
-        level = sum / f64::from(below);
+/// There must be a load. `guess` may be any level: the nearer, the faster.
+///
+/// Whatever lies below the guess gives a mean that is no lower than the level. From there on it goes
+/// down: what lies above the mean is left out until nothing does (Michelot, "A Finite Algorithm for
+/// Finding the Projection of a Point onto the Canonical Simplex of ℝⁿ", 1986). That takes a few
+/// passes, where sorting would take many.
+pub(super) fn level(loads: &[f64], poured: f64, guess: f64) -> f64 {
+    let (mut sum, mut count) = sum_below(loads, guess);
+    if count == 0.0 {
+        (sum, count) = sum_below(loads, f64::INFINITY);
     }
-    level
+    let mut level = (sum + poured) / count;
+    loop {
+        (sum, count) = sum_below(loads, level);
+        let lower = (sum + poured) / count;
+        // It is no number if nothing lies below.
+        if lower.is_nan() || lower >= level {
+            return level;
+        }
+        level = lower;
+    }
+}
+
+/// The sum and the number of the loads below a level, four side by side.
+fn sum_below(loads: &[f64], level: f64) -> (f64, f64) {
+    let (mut sums, mut counts) = ([0.0; 4], [0.0; 4]);
+    let mut add = |loads: &[f64]| {
+        for ((load, sum), count) in loads.iter().zip(&mut sums).zip(&mut counts) {
+            let is_below = *load < level;
+            *sum += if is_below { *load } else { 0.0 };
+            *count += if is_below { 1.0 } else { 0.0 };
+        }
+    };
+    let (fours, others) = loads.as_chunks::<4>();
+    fours.iter().for_each(|four| add(four));
+    add(others);
+    (sums.iter().sum(), counts.iter().sum())
 }
 
 /// The slopes of the least concave majorant of the sums of these steps, one for each step: runs of
@@ -67,10 +92,13 @@ mod tests {
 
     #[test]
     fn what_is_poured_fills_the_lowest_first() {
-        assert_eq!(level(&[5.0, 1.0, 2.0], 1.0), 2.0);
-        assert_eq!(level(&[5.0, 1.0, 2.0], 3.0), 3.0);
-        assert_eq!(level(&[5.0, 1.0, 2.0], 10.0), 6.0);
-        assert_eq!(level(&[4.0], 0.0), 4.0);
+        for guess in [0.0, 1.0, 2.0, 4.0, 7.0, f64::INFINITY] {
+            assert_eq!(level(&[5.0, 1.0, 2.0], 1.0, guess), 2.0);
+            assert_eq!(level(&[5.0, 1.0, 2.0], 3.0, guess), 3.0);
+            assert_eq!(level(&[5.0, 1.0, 2.0], 10.0, guess), 6.0);
+            assert_eq!(level(&[9.0, 8.0, 1.0, 7.0, 1.0, 6.0], 4.0, guess), 3.0);
+            assert_eq!(level(&[4.0], 0.0, guess), 4.0);
+        }
     }
 
     #[test]

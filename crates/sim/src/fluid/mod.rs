@@ -1,11 +1,57 @@
 //! Balance without events: the same at 10⁶ and at 10¹².
 //!
 //! A [`Population`] says how many events each of the heavy keys is expected to have, and how many
-//! all others have together. Under one rng seed the model first draws how many each key really has,
-//! as a multinomial count, then places the heavy keys one by one, where their hashes say, and the
-//! others as a whole, with the mean and the variance that random hashes give them. So it differs
-//! from a run event by event under the same seed only in what the others' hashes would have done,
-//! and over many seeds not at all.
+//! all others have together. Under one rng seed the model draws how many each key really has, as a
+//! multinomial count ([`balance`]), or takes counts as they are ([`balance_of_counts`]), and places
+//! them as [`route`](crate::route) places events.
+//!
+//! # What is exact
+//!
+//! - The heavy keys, the head, are placed one by one, by the same hashes, second choices, salts and
+//!   ring as event by event under the same seed. T, the events past it, the keys that pass it and the
+//!   bound follow from the counts as they do there.
+//! - Rows are whole, and none is lost.
+//!
+//! # What is approximated
+//!
+//! - **The tail** is so many ids of equal weight, as many as give a shard's part the variance that
+//!   it has by the true ids. They fall by chance, not by their own hashes. So under `hash`, `jump`,
+//!   `salting`, `virtual-shards` and the remedies a seed differs from the run event by event by what
+//!   these hashes would have done, and over many seeds the two cannot be told apart.
+//! - **What is spread by sequence** falls by chance as well: a shard's part of x rows has a deviation
+//!   of √(x/n).
+//! - **`pkg`, `d-choices`, `w-choices` and `bounded-loads`** look at loads. Here each id's events come
+//!   evenly over the whole stream, so that all loads grow in proportion and what comes out is an
+//!   equilibrium: no event has a less loaded choice. It is found to 0.1 % of the mean shard. A
+//!   difference of a few rows, of which choices one by one are never free, is not there: it is a
+//!   matter of 1 in m/n.
+//! - **An id that begins late** is past `pkg` and `d-choices`: shards had their part of the others
+//!   before it came. A literal that is a fifth of all events from noon on, over 50 shards, has
+//!   max/mean 3.0 event by event and 2.5 here under `pkg`, 1.35 to 1.5 and 1.0 under `d-choices`.
+//!   `w-choices` and `bounded-loads` do not change.
+//! - Sources do not count: several senders would each do the same to their part.
+//!
+//! # How good it is
+//!
+//! Against every event of the same stream, 10⁷ events of 10⁴ ids under Zipf's law (exponents 0.5 to
+//! 2, 50 to 200 shards, 4 seeds each), all ids in the head, max/mean is off by
+//!
+//! | policies | at most |
+//! |---|---|
+//! | `hash`, `jump`, `salting`, `virtual-shards` | nothing |
+//! | `bounded-loads` | 0.0001 % |
+//! | `pkg` | 0.02 % |
+//! | `d-choices`, `w-choices` | 0.01 % |
+//! | `shuffle` | 0.4 % |
+//! | remedies at T = 0.2·N/n | 0.8 % |
+//!
+//! The last two are the chance of what is spread. `cargo run --release -p hotshard-sim --example
+//! reference_points` measures it anew. With 1 000 of the ids in the head, 0.6 to 2·10⁶ events and 4 to
+//! 200 shards, policies that look at loads were off by 0.4 % at most, and once by 1.8 %, where an id of
+//! the tail had no choice but the fullest two shards. The others are off by what the tail does under
+//! one seed: up to 8 % of max/mean under `hash` and 12 % under a remedy, where no id stands out. How
+//! many keys the head needs is a matter of the law: so many that what the tail does is small beside
+//! the fullest shard.
 
 mod bounded_loads;
 mod bounds;

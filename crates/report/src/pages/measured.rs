@@ -140,7 +140,7 @@ fn rows(trials: &[Trial]) -> Chart {
 fn load_curve(trials: &[Trial]) -> Chart {
     Chart::Lines(Lines::sorted(
         Axis::new("shard, fullest first", Unit::Count).range(),
-        Axis::new("rows", Unit::Count),
+        Axis::new("rows", Unit::Count).log(),
         trials
             .iter()
             .take(MOST_LINES)

@@ -27,7 +27,7 @@ pub(super) fn all(spec: &ExperimentSpec) -> Result<(), SpecError> {
     for (at, one) in spec.grids.iter().enumerate() {
         grid(spec, at + 1, one)?;
     }
-    for queries in &spec.latency {
+    if let Some(queries) = &spec.latency {
         known_workloads(spec, "[latency]", &queries.workloads)?;
         latency(queries)?;
     }

@@ -81,7 +81,7 @@ fn load_curve(group: &[&CellOutcome], name: &str, number: &str) -> Figure {
         group.iter().take(MOST_LINES).map(|cell| (cell.policy.to_string(), floats(&cell.rows)));
     let lines = Lines::sorted(
         Axis::new("shard, fullest first", Unit::Count).range(),
-        Axis::new("rows", Unit::Count),
+        Axis::new("rows", Unit::Count).log(),
         loads,
     );
     Figure::new(anchor(&["load", number]), format!("Load curve: {name}"), Chart::Lines(lines))
@@ -187,45 +187,46 @@ fn by_policy(cells: &[&CellOutcome], policies: &[String]) -> Bars {
 pub(super) fn table(report: &SimulationReport) -> Section {
     let columns = [
         Column::new("workload", Unit::Number),
-        Column::new("level", Unit::Number),
         Column::new("shards", Unit::Count),
         Column::new("policy", Unit::Number),
-        Column::new("sources", Unit::Count),
-        Column::new("seeds", Unit::Count),
         Column::new("T", Unit::Count),
         Column::new("max/mean", Unit::Ratio),
         Column::new("5 %", Unit::Ratio),
         Column::new("95 %", Unit::Ratio),
         Column::new("bound", Unit::Ratio),
-        Column::new("CV", Unit::Ratio),
         Column::new("remedied", Unit::Share),
-        Column::new("an id's rows in", Unit::Number),
     ];
     let names = [
-        "workload",
-        "level",
         "shards",
         "policy",
-        "sources",
-        "seeds",
         "threshold",
         "max_over_mean",
         "max_over_mean_p5",
         "max_over_mean_p95",
         "bound_max_over_mean",
-        "cv",
         "remedied_share",
-        "locality",
     ];
     let frame = report.balance();
     let mut table = Table::new("Balance of every combination", columns);
-    for row in frame.rows() {
+    for (row, cell) in frame.rows().zip(&report.cells) {
         let cells = names.map(|name| match (row.text(name), row.number(name)) {
             (Some(text), _) => Cell::from(text),
             (None, Some(number)) => Cell::from(number),
             (None, None) => Cell::Missing,
         });
-        table = table.row(cells);
+        table = table.row(std::iter::once(Cell::from(workload(cell))).chain(cells));
     }
     Section::new("All combinations").table(table)
+}
+
+/// The workload, and what of the cell is unusual.
+fn workload(cell: &CellOutcome) -> String {
+    let mut words = cell.workload.clone();
+    if cell.level == ModelLevel::Events {
+        words.push_str(", event by event");
+    }
+    if cell.sources.get() > 1 {
+        words.push_str(&format!(", {} sources", cell.sources));
+    }
+    words
 }

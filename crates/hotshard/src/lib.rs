@@ -42,7 +42,7 @@ pub use advise::{
 };
 pub use calibrate::{
     Calibrate, Calibration, CalibrationError, CalibrationProgress, CountFit, Machine, MergeModel,
-    Residual,
+    Residual, service_time,
 };
 pub use compact::{Compaction, CompactionProgress, CompactionSummary, ShardCompaction};
 pub use error::Error;
@@ -69,8 +69,8 @@ pub use hotshard_query::{
     RecordedAnswer, RepeatedTime, Repeats, ShardFigures, Stopwatch, Timing, wall_clock_ms,
 };
 pub use hotshard_sim::{
-    Balance, FitError, HeadKey, KeyEvents, Locality, Policy, Population, ServiceLaw, ServiceModel,
-    TailIds, ThresholdRule,
+    Balance, FitError, HeadKey, KeyEvents, Locality, Policy, Population, Servers, ServiceLaw,
+    ServiceModel, TailIds, TaskOrder, ThresholdRule, idle_latency_ns,
 };
 pub use hotshard_store::{
     Damage, DataFile, Error as StoreError, Identity, PromotedColumn, PromotedType, RejectedContent,

@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use hotshard::{DateRange, EventDate};
 
 use crate::commands::{
-    advise, check, compact, completions, demo, experiment, files, generate, ingest, man, query,
-    report, vacuum, verify,
+    advise, calibrate, check, compact, completions, demo, experiment, files, generate, ingest, man,
+    query, report, vacuum, verify,
 };
 use crate::output::Format;
 
@@ -56,6 +56,7 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     Experiment(experiment::ExperimentArgs),
     Advise(advise::AdviseArgs),
+    Calibrate(calibrate::CalibrateArgs),
     Compact(compact::CompactArgs),
     Vacuum(vacuum::VacuumArgs),
     Verify(verify::VerifyArgs),

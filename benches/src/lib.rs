@@ -3,12 +3,15 @@
 //! Each benchmark asserts its answer before it is timed. Run one with
 //! `cargo bench -p hotshard-benches --bench decode`.
 //!
+//! [`prediction`] holds predicted times against measured ones, for `docs/prediction.md`.
+//!
 //! [`accuracy`] is no benchmark: it counts what detection finds in how much memory, and writes
 //! `docs/accuracy.md`.
 
 pub mod accuracy;
 pub mod floors;
 pub mod keys;
+pub mod prediction;
 
 use std::path::Path;
 

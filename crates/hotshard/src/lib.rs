@@ -43,7 +43,7 @@ pub use advise::{
 };
 pub use calibrate::{
     Calibrate, Calibration, CalibrationError, CalibrationProgress, CountFit, Machine, MergeModel,
-    Residual,
+    Residual, service_time,
 };
 pub use compact::{Compaction, CompactionProgress, CompactionSummary, ShardCompaction};
 pub use error::Error;

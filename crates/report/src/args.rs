@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use hotshard::{DateRange, EventDate};
 
 use crate::commands::{
-    advise, check, compact, completions, demo, experiment, files, generate, ingest, man, query,
-    report, simulate, vacuum, verify,
+    advise, calibrate, check, compact, completions, demo, experiment, files, generate, ingest, man,
+    query, report, simulate, vacuum, verify,
 };
 use crate::output::Format;
 
@@ -59,6 +59,7 @@ pub(crate) enum Command {
     Experiment(Box<experiment::ExperimentArgs>),
     Simulate(Box<simulate::SimulateArgs>),
     Advise(advise::AdviseArgs),
+    Calibrate(calibrate::CalibrateArgs),
     Compact(compact::CompactArgs),
     Vacuum(vacuum::VacuumArgs),
     Verify(verify::VerifyArgs),

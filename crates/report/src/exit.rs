@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use hotshard::{Error, OutputError, QueryError, StoreError, WorkloadError};
+use hotshard::{CalibrationError, Error, OutputError, QueryError, StoreError, WorkloadError};
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,7 @@ fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
             Error::BudgetTooSmall { .. }
                 | Error::EmptyExperiment { .. }
                 | Error::ReadOnce { .. }
+                | Error::Calibration(CalibrationError::Rows { .. })
                 | Error::TooManyKeys { .. }
                 | Error::Spec(_)
                 | Error::Model(_)

@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use hotshard::{CompactionProgress, ExperimentProgress, Input, SimulationProgress};
+use hotshard::{
+    CalibrationProgress, CompactionProgress, ExperimentProgress, Input, SimulationProgress,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::figures::{count, per_second};
@@ -84,6 +86,18 @@ impl Progress {
             bar.set_length(progress.steps);
             bar.set_position(progress.done);
             bar.set_message("steps");
+        }
+    }
+
+    /// What a calibration tells its progress to.
+    pub(crate) fn calibration_listener(
+        &self,
+    ) -> impl Fn(CalibrationProgress) + Send + Sync + 'static {
+        let bar = self.0.clone();
+        move |progress| {
+            bar.set_length(progress.stores as u64);
+            bar.set_position(progress.done as u64);
+            bar.set_message(progress.store);
         }
     }
 

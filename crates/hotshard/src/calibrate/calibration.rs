@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::{CalibrationError, Machine};
 use crate::Error;
 
-/// The version of the file.
-const FORMAT: u64 = 1;
 /// How many quantiles of measured over modelled times stand for all of them.
 const QUANTILES: u32 = 20;
 
@@ -50,12 +48,14 @@ pub struct CountFit {
     /// Its name in [`FIXED_COUNTS`](crate::FIXED_COUNTS).
     pub name: String,
     /// The time of a shard that has its processor to itself.
+    #[serde(rename = "modelled_service")]
     pub service: ServiceModel,
     /// Bytes that it reads of a row, in the largest shards that were measured.
     pub bytes_per_row: f64,
     /// How far the model is from what was measured.
     pub fit_error: FitError,
     /// The time after the last shard, until there is an answer.
+    #[serde(rename = "modelled_merge")]
     pub merge: MergeModel,
     /// How many times as long a shard takes while every core works on another one, which shares
     /// caches and memory with it; 1 where they do not feel each other.
@@ -86,7 +86,8 @@ pub struct Residual {
     pub rows: u64,
     /// Bytes read of it.
     pub bytes: u64,
-    /// What it took: the median of the repeats.
+    /// What it took, with a processor to itself: the median of the repeats. Shards of a store that
+    /// are about alike stand together, as their means.
     pub measured_ns: u64,
     /// What the model says.
     pub modelled_ns: f64,
@@ -139,6 +140,9 @@ impl CountFit {
 }
 
 impl Calibration {
+    /// The version of the file.
+    pub const FORMAT: u64 = 1;
+
     /// Reads the file that [`Calibration::write`] wrote.
     ///
     /// # Errors
@@ -149,9 +153,9 @@ impl Calibration {
         let text = fs::read(path).map_err(failed)?;
         let wrong = |source| CalibrationError::NotCalibration { path: path.to_owned(), source };
         let head: Head = serde_json::from_slice(&text).map_err(wrong)?;
-        if head.format != FORMAT {
+        if head.format != Self::FORMAT {
             let (path, found) = (path.to_owned(), head.format);
-            return Err(CalibrationError::Format { path, found, known: FORMAT }.into());
+            return Err(CalibrationError::Format { path, found, known: Self::FORMAT }.into());
         }
         let calibration: Self = serde_json::from_slice(&text).map_err(wrong)?;
         calibration.check(path)?;
@@ -165,7 +169,7 @@ impl Calibration {
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         self.check(path)?;
         let failed = |source| CalibrationError::Write { path: path.to_owned(), source };
-        let written = Written { format: FORMAT, calibration: self };
+        let written = Written { format: Self::FORMAT, calibration: self };
         let mut text = serde_json::to_vec_pretty(&written).map_err(|error| failed(error.into()))?;
         text.push(b'\n');
         fs::write(path, text).map_err(failed)?;

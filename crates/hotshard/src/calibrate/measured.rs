@@ -1,6 +1,8 @@
 //! What the fixed counts took on one store.
 
-use hotshard_query::{CountQuery, Latency, Noise, Repeats, ShardFigures, Timing};
+use hotshard_query::{
+    CountQuery, CpuTime, Latency, MeasuredTime, Noise, Repeats, ShardFigures, Timing,
+};
 use hotshard_sim::ServiceSample;
 use hotshard_store::Snapshot;
 
@@ -15,7 +17,8 @@ pub(super) struct MeasuredCount {
     pub(super) shards: Vec<ServiceSample>,
     /// What came after the shards, in nanoseconds.
     pub(super) merge_ns: f64,
-    /// Sum of the shards' times with all cores at work, over that with one.
+    /// Sum of the shards' times with all cores at work, over that with one; nothing of a store that
+    /// does not keep them all at work.
     pub(super) contention: Option<f64>,
     pub(super) noise: Option<Noise>,
     /// Whether the memory was enough for one pass.
@@ -28,10 +31,11 @@ pub(super) fn measure(
     repeats: Repeats,
     memory: MemoryBudget,
 ) -> Result<Vec<MeasuredCount>, Error> {
+    let is_shared = snapshot.identity().shards().get() as usize >= rayon::current_num_threads();
     let run = |(name, query): (&'static str, CountQuery)| {
         let query = query.memory_bytes(memory.bytes());
         let isolated = query.clone().timing(Timing::Isolated { repeats }).run(snapshot)?;
-        let contention = if snapshot.identity().shards().get() > 1 {
+        let contention = if is_shared {
             let concurrent = query.timing(Timing::Concurrent { repeats }).run(snapshot)?;
             Some(total_ns(&concurrent.shards) / total_ns(&isolated.shards))
         } else {
@@ -41,12 +45,13 @@ pub(super) fn measure(
             Latency::Modelled { latency, .. } => latency.ns(),
             Latency::Measured(latency) => latency.median.ns(),
         };
-        let times = isolated.shards.iter().map(|shard| shard.service.median.ns());
-        let slowest_ns = times.max().unwrap_or_default();
+        let times = isolated.shards.iter().map(|shard| shard.service.median);
+        let slowest = times.max().unwrap_or_default();
+        let merge = MeasuredTime::from_ns(latency_ns.saturating_sub(slowest.ns()).max(1));
         Ok(MeasuredCount {
             name,
             shards: isolated.shards.iter().filter(|shard| shard.files > 0).map(sample).collect(),
-            merge_ns: to_f64(latency_ns.saturating_sub(slowest_ns)),
+            merge_ns: ns(merge),
             contention,
             noise: isolated.noise,
             in_one_pass: isolated.passes.counts == 1 && isolated.passes.dedup == 1,
@@ -55,19 +60,22 @@ pub(super) fn measure(
     fixed_counts().into_iter().map(run).collect()
 }
 
+/// The time a shard takes that has a processor to itself: how long its thread ran, since files lie
+/// in memory and a scan waits for nothing else; on a busy machine the clock on the wall counts others'
+/// work, too. Wall time where the system does not tell.
+pub fn service_time(shard: &ShardFigures) -> MeasuredTime {
+    shard.cpu.map_or(shard.service.median, |cpu: CpuTime| MeasuredTime::from_ns(cpu.ns()))
+}
+
 fn sample(shard: &ShardFigures) -> ServiceSample {
-    ServiceSample {
-        rows: shard.rows,
-        bytes: shard.bytes,
-        measured_ns: to_f64(shard.service.median.ns()),
-    }
+    ServiceSample { rows: shard.rows, bytes: shard.bytes, measured_ns: ns(service_time(shard)) }
 }
 
 fn total_ns(shards: &[ShardFigures]) -> f64 {
-    to_f64(shards.iter().map(|shard| shard.service.median.ns()).sum())
+    ns(shards.iter().map(service_time).sum())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a model is not exact to 53 bits")]
-fn to_f64(ns: u64) -> f64 {
-    ns as f64
+fn ns(time: MeasuredTime) -> f64 {
+    time.ns() as f64
 }

@@ -11,4 +11,5 @@ mod stores;
 pub use calibration::{Calibration, CountFit, MergeModel, Residual};
 pub use error::CalibrationError;
 pub use machine::Machine;
+pub use measured::service_time;
 pub use run::{Calibrate, CalibrationProgress};

@@ -18,6 +18,9 @@ const MOST_SHARDS: u64 = 64;
 const MOST_ROWS: u64 = 1_500_000;
 /// Rows of a store with several shards are also at most so many times those of the largest shard.
 const SHARDS_OF_LARGEST: u64 = 4;
+/// Most ids of a shard. With several times as many, a row group's ids no longer fit in its dictionary,
+/// and a count of users or of copies takes many times as long: no model of rows and bytes has that.
+const MOST_IDS_A_SHARD: u64 = 10_000;
 /// Sizes in ten times the rows.
 const SIZES_A_DECADE: f64 = 2.0;
 
@@ -26,14 +29,14 @@ const SIZES_A_DECADE: f64 = 2.0;
 pub(super) enum Look {
     /// Users with a few events each, on one day.
     Users,
-    /// Nobody comes twice, over a month: the most bytes a row.
-    Strangers,
+    /// Users with four events each, over four days: the most bytes a row.
+    Visitors,
     /// One id has most rows, over a week: the fewest bytes a row, and one shard above the others.
     OneId,
 }
 
 impl Look {
-    const ALL: [Self; 3] = [Self::Users, Self::Strangers, Self::OneId];
+    const ALL: [Self; 3] = [Self::Users, Self::Visitors, Self::OneId];
 }
 
 /// A store to make.
@@ -112,15 +115,13 @@ impl PlannedStore {
 
     fn spec(self) -> WorkloadSpec {
         let spec = WorkloadSpec::new(self.rows).detail(Detail::Lean);
+        let ids = |one_in: u64| (self.rows / one_in).clamp(1, MOST_IDS_A_SHARD * self.shards);
         match self.look {
-            Look::Users => {
-                spec.users((self.rows / 20).max(1), IdDistribution::Zipf { s: 0.8 }).days(1)
+            Look::Users => spec.users(ids(20), IdDistribution::Zipf { s: 0.8 }),
+            Look::Visitors => spec.users(ids(4), IdDistribution::Uniform).days(4),
+            Look::OneId => {
+                spec.users(ids(50), IdDistribution::Zipf { s: 1.0 }).heavy("user_id", 0.6).days(7)
             }
-            Look::Strangers => spec.users(self.rows * 20, IdDistribution::Uniform).days(30),
-            Look::OneId => spec
-                .users((self.rows / 50).max(1), IdDistribution::Zipf { s: 1.0 })
-                .heavy("user_id", 0.6)
-                .days(7),
         }
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod advise;
 #[cfg(test)]
+mod calibrate;
+#[cfg(test)]
 mod compact;
 #[cfg(test)]
 mod fixture;

@@ -1,6 +1,7 @@
 //! One module a command: its arguments, what it does, and its answer.
 
 pub(crate) mod advise;
+pub(crate) mod calibrate;
 pub(crate) mod check;
 pub(crate) mod compact;
 pub(crate) mod completions;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Advise(args) => advise::run(&args, &global),
         Command::Experiment(args) => experiment::run(*args, &global),
         Command::Simulate(args) => simulate::run(*args, &global),
+        Command::Calibrate(args) => calibrate::run(args, &global),
         Command::Compact(args) => compact::run(args, &global),
         Command::Vacuum(args) => vacuum::run(&args, &global),
         Command::Verify(args) => verify::run(&args, &global),

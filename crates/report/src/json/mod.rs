@@ -2,6 +2,7 @@
 //! of docs/json.md. Names are raw, sizes carry their unit, times are RFC 3339 in UTC.
 
 pub(crate) mod advise;
+pub(crate) mod calibrate;
 pub(crate) mod compact;
 pub(crate) mod damage;
 pub(crate) mod experiment;

@@ -6,6 +6,8 @@ mod advise;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod calibrate;
+#[cfg(test)]
 mod compact;
 #[cfg(test)]
 mod damage;

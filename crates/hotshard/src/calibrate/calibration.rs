@@ -197,6 +197,19 @@ impl Calibration {
         }
     }
 
+    /// The merges of all counts, one after another.
+    #[must_use]
+    pub fn all_merges(&self) -> MergeModel {
+        let sum = |of: fn(&MergeModel) -> f64| -> f64 {
+            self.counts.iter().map(|count| of(&count.merge)).sum()
+        };
+        MergeModel {
+            base_ns: sum(|merge| merge.base_ns),
+            shard_ns: sum(|merge| merge.shard_ns),
+            row_ns: sum(|merge| merge.row_ns),
+        }
+    }
+
     /// Bytes that all counts together read of a row.
     #[must_use]
     pub fn bytes_per_row(&self) -> f64 {

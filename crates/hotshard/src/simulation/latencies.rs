@@ -57,7 +57,7 @@ fn of_cell(
     let model = LatencyModel::new(service)?
         .servers(servers)
         .law(grid.law.clone())?
-        .merge_ns(grid.merge_ns)?;
+        .merge_ns(grid.merge_ns(&cell.rows))?;
     let arrivals = match (load, &grid.arrivals) {
         (Some(load), _) => {
             Arrivals::Poisson { per_second: even.rate_at(load), queries: grid.queries }
@@ -89,7 +89,7 @@ fn even_model(grid: &LatencyGrid, rows: &[u64], servers: Servers) -> Result<Late
     let shards = rows.len().max(1);
     let mean = rows.iter().sum::<u64>() / shards as u64;
     let model = LatencyModel::new(vec![grid.service_ns(mean); shards])?;
-    Ok(model.servers(servers).law(grid.law.clone())?.merge_ns(grid.merge_ns)?)
+    Ok(model.servers(servers).law(grid.law.clone())?.merge_ns(grid.merge_ns(rows))?)
 }
 
 /// Queries over equal shards.
@@ -156,6 +156,11 @@ impl LatencyGrid {
     #[must_use]
     pub fn modelled_idle_ns(&self, rows: &[u64], servers: Servers) -> f64 {
         let service: Vec<f64> = rows.iter().map(|&rows| self.service_ns(rows)).collect();
-        idle_latency_ns(&service, servers, TaskOrder::LargestFirst) + self.merge_ns
+        idle_latency_ns(&service, servers, TaskOrder::LargestFirst) + self.merge_ns(rows)
+    }
+
+    /// The modelled time of the merge over shards of these rows, in nanoseconds.
+    fn merge_ns(&self, rows: &[u64]) -> f64 {
+        self.merge.merge_ns(rows.len(), rows.iter().sum())
     }
 }

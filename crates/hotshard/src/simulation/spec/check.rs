@@ -97,7 +97,9 @@ fn latency(latency: &LatencyGrid) -> Result<(), SpecError> {
         ("row_ns of the service time", service.row_ns),
         ("byte_ns of the service time", service.byte_ns),
         ("bytes_per_row", latency.bytes_per_row),
-        ("merge_ns", latency.merge_ns),
+        ("merge_ns", latency.merge.base_ns),
+        ("the merge's time a shard", latency.merge.shard_ns),
+        ("the merge's time a row", latency.merge.row_ns),
     ];
     for (what, given) in times {
         number(what.to_owned(), given, given.is_finite() && given >= 0.0, "0 or more")?;

@@ -11,7 +11,7 @@ use hotshard_sim::{Policy, Servers, ServiceLaw, ServiceModel};
 use hotshard_workload::{RngSeed, WorkloadSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::Calibration;
+use crate::{Calibration, MergeModel};
 
 pub use error::SpecError;
 
@@ -99,8 +99,8 @@ pub struct LatencyGrid {
     pub service: ServiceModel,
     /// Bytes that a query reads of each row.
     pub bytes_per_row: f64,
-    /// Nanoseconds that the merge takes after the last shard.
-    pub merge_ns: f64,
+    /// What the merge takes after the last shard.
+    pub merge: MergeModel,
     /// How the time of a task varies.
     pub law: ServiceLaw,
     /// Who works on shards.
@@ -295,7 +295,7 @@ impl LatencyGrid {
             workloads: Vec::new(),
             service,
             bytes_per_row: 0.0,
-            merge_ns: 0.0,
+            merge: MergeModel::default(),
             law: ServiceLaw::Fixed,
             servers: vec![Servers::OnePerShard],
             loads: Self::LOADS.to_vec(),
@@ -314,7 +314,8 @@ impl LatencyGrid {
     pub fn calibrated(calibration: &Calibration, count: Option<&str>) -> Result<Self, SpecError> {
         let Some(name) = count else {
             let usual = Self::new(calibration.all_counts());
-            return Ok(Self { bytes_per_row: calibration.bytes_per_row(), ..usual });
+            let bytes_per_row = calibration.bytes_per_row();
+            return Ok(Self { bytes_per_row, merge: calibration.all_merges(), ..usual });
         };
         let fit = calibration.count(name).ok_or_else(|| {
             let known = calibration.counts.iter().map(|count| count.name.as_str());
@@ -322,7 +323,7 @@ impl LatencyGrid {
             SpecError::UnknownCount { name: name.to_owned(), known }
         })?;
         let usual = Self::new(fit.service);
-        Ok(Self { bytes_per_row: fit.bytes_per_row, law: fit.law(), ..usual })
+        Ok(Self { bytes_per_row: fit.bytes_per_row, law: fit.law(), merge: fit.merge, ..usual })
     }
 }
 

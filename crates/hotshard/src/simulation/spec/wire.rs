@@ -13,7 +13,7 @@ use super::{
     ExperimentSpec, FanOut, Grid, LatencyGrid, ModelLevel, NamedWorkload, Published, SpecError,
     WorkloadKeys,
 };
-use crate::Calibration;
+use crate::{Calibration, MergeModel};
 
 /// A text as a spec.
 pub(super) fn parse(text: &str, folder: &Path) -> Result<ExperimentSpec, SpecError> {
@@ -246,7 +246,9 @@ impl LatencyWire {
         Ok(LatencyGrid {
             workloads: self.workloads,
             bytes_per_row: self.bytes_per_row.unwrap_or(usual.bytes_per_row),
-            merge_ns: self.merge_ns.unwrap_or(usual.merge_ns),
+            merge: self
+                .merge_ns
+                .map_or(usual.merge, |base_ns| MergeModel { base_ns, ..MergeModel::default() }),
             law: self.law.unwrap_or(usual.law),
             servers: self.workers.unwrap_or(usual.servers),
             loads: self.loads.unwrap_or(usual.loads),

@@ -1,5 +1,9 @@
 //! Balance without events: the same at 10⁶ and at 10¹².
 //!
+//! 10¹² events of 10⁹ ids over 3 200 shards, 10 000 ids one by one, take 1 to 3 ms under most policies
+//! and 13 to 40 ms under `virtual-shards`, `pkg` and `d-choices`, on a busy core: `cargo bench -p
+//! hotshard-benches --bench fluid`.
+//!
 //! A [`Population`] says how many events each of the heavy keys is expected to have, and how many
 //! all others have together. Under one rng seed the model draws how many each key really has, as a
 //! multinomial count ([`balance`]), or takes counts as they are ([`balance_of_counts`]), and places

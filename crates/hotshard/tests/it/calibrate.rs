@@ -73,8 +73,9 @@ fn all_counts_one_after_another_take_their_sum() {
         .into_iter()
         .map(|(bytes, base, byte)| base + 1e5 * (2.5 + bytes * byte))
         .sum();
+    let bytes = 1_501_000;
     assert!((calibration.bytes_per_row() - 15.01).abs() < 1e-12);
-    let together = calibration.all_counts().service_ns(rows, 1_501_000);
+    let together = calibration.all_counts().service_ns(rows, bytes);
     assert!((together / one_by_one - 1.0).abs() < 1e-9, "{together} and {one_by_one}");
     assert!(calibration.count("users by event").is_some());
     assert!(calibration.count("users by day").is_none());

@@ -125,12 +125,14 @@ fn a_store_tries_policies_in_a_random_order() {
     let advice = advice.unwrap();
     assert_eq!(advice.checked, None);
     // Both know the same counts, so they differ by order alone: not at all where no load is looked
-    // at, and where two choices are, the ids of a morning cannot avoid what comes at noon.
+    // at; but where an id has few choices, the rows of a morning are in the way of what comes at noon.
     let as_they_came = events.advice(16, 500, "max/mean=1.2").policies;
     for (shuffled, came) in advice.policies.iter().zip(as_they_came) {
         let (shuffled_median, came_median) = (shuffled.outlook.median, came.outlook.median);
         match came.policy {
-            Policy::PartialKeyGrouping => assert!(shuffled_median + 0.1 < came_median),
+            Policy::PartialKeyGrouping | Policy::DChoices => {
+                assert!(shuffled_median + 0.1 < came_median, "{shuffled:?} {came:?}");
+            }
             _ => assert!((shuffled_median - came_median).abs() < 0.05, "{shuffled:?} {came:?}"),
         }
     }

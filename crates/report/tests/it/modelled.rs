@@ -153,7 +153,7 @@ fn what_cannot_be_simulated_is_told() {
     let cases = [
         ("simulate --shards 0", "invalid value '0'"),
         ("simulate --policy hsh", "`hsh` is no policy"),
-        ("simulate --events 0", "no events"),
+        ("simulate --events 0", "0 events"),
         ("simulate --events 1.5e3", "is no number of things"),
         ("simulate --service fast", "write BASE_NS:ROW_NS"),
         ("simulate --service 1:1 --load 0", "a load is 0"),

@@ -24,7 +24,7 @@ const POLICIES: [(&str, (f64, f64)); 11] = [
     ("salting:8", (1.7, 7.0)),
     ("bounded-loads:0.25", (1.0, 1.26)),
     ("pkg", (6.9, 10.5)),
-    ("d-choices", (1.0, 1.1)),
+    ("d-choices", (1.0, 1.3)),
     ("w-choices", (1.0, 1.01)),
 ];
 

@@ -1,7 +1,8 @@
 //! Holds times that are predicted from a calibration against measured ones.
 //!
-//! `cargo run --release -p hotshard-benches --bin prediction -- CALIBRATION.json [--quick] [--json FILE]`
-//! prints tables in Markdown; with `--json`, everything also goes to a file.
+//! `cargo run --release -p hotshard-benches --bin prediction -- [CALIBRATION.json] [--quick] [--json FILE]`
+//! prints tables in Markdown; with `--json`, everything also goes to a file. Without a calibration each
+//! stream has one of its own events, over other numbers of shards.
 
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use hotshard::{Calibration, Machine};
 use hotshard_benches::prediction::{self, Size};
 use serde_json::json;
 
-const USAGE: &str = "usage: prediction CALIBRATION.json [--quick] [--json FILE]";
+const USAGE: &str = "usage: prediction [CALIBRATION.json] [--quick] [--json FILE]";
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -25,14 +26,15 @@ fn main() -> anyhow::Result<()> {
     }
     // As the program has it: this thread is one of those that count.
     rayon::ThreadPoolBuilder::new().use_current_thread().build_global()?;
-    let calibration = Calibration::read(&file.context(USAGE)?)?;
+    let given = file.map(|file| Calibration::read(&file)).transpose()?;
     let here = Machine::this();
-    if calibration.machine != here {
+    if let Some(calibration) = given.as_ref().filter(|given| given.machine != here) {
         eprintln!("note: calibrated on {:?}, measured on {here:?}", calibration.machine);
     }
     let temporary = tempfile::tempdir()?;
     let plans = prediction::plans(size);
     let mut outcomes = Vec::new();
+    let mut own: Option<(&prediction::Plan, Calibration)> = None;
     for (number, plan) in plans.iter().enumerate() {
         eprintln!(
             "{} of {}: {}, {}",
@@ -41,11 +43,18 @@ fn main() -> anyhow::Result<()> {
             plan.stream,
             plan.remedy_and_threshold()
         );
-        outcomes.extend(prediction::hold(plan, &calibration, &temporary.path().join("store"))?);
+        let folder = temporary.path().join("store");
+        let calibration = match (&given, own.take()) {
+            (Some(given), _) => given.clone(),
+            (None, Some((of, calibration))) if of.has_events_of(plan) => calibration,
+            (None, _) => plan.calibrate(&folder)?,
+        };
+        outcomes.extend(prediction::hold(plan, &calibration, &folder)?);
+        own = Some((plan, calibration));
     }
     print!("{}", prediction::markdown(&outcomes));
     if let Some(path) = json_file {
-        let all = json!({ "machine": here, "calibrated_at_ms": calibration.made_at_ms, "outcomes": outcomes });
+        let all = json!({ "machine": here, "calibrated_at_ms": given.map(|given| given.made_at_ms), "outcomes": outcomes });
         std::fs::write(&path, format!("{all:#}\n"))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }

@@ -72,13 +72,13 @@ impl Pair {
 /// # Errors
 /// As [`hotshard::Ingest::run`] and [`CountQuery::run`], and when the calibration lacks a count.
 pub fn hold(plan: &Plan, calibration: &Calibration, folder: &Path) -> anyhow::Result<Vec<Outcome>> {
-    let snapshot = plan.make(folder)?;
+    let (snapshot, spread) = plan.make(folder)?;
     let outcomes = fixed_counts()
         .into_iter()
         .map(|(name, query)| {
             let fit = calibration.count(name);
             let fit = fit.ok_or_else(|| anyhow::anyhow!("the calibration lacks `{name}`"))?;
-            one(plan, &snapshot, fit, &query.memory_bytes(MEMORY_BYTES))
+            one(plan, (&snapshot, spread), fit, &query.memory_bytes(MEMORY_BYTES))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     drop(snapshot);
@@ -88,7 +88,7 @@ pub fn hold(plan: &Plan, calibration: &Calibration, folder: &Path) -> anyhow::Re
 
 fn one(
     plan: &Plan,
-    snapshot: &Snapshot,
+    (snapshot, spread): (&Snapshot, u64),
     fit: &CountFit,
     query: &CountQuery,
 ) -> anyhow::Result<Outcome> {
@@ -101,7 +101,7 @@ fn one(
     );
     let rows = snapshot.rows_per_shard();
     let total: u64 = rows.iter().sum();
-    let merge_ns = fit.merge.merge_ns(rows.len(), total);
+    let merge_ns = fit.merge.merge_ns(rows.len(), total, spread);
     let shards: Vec<&ShardFigures> = isolated.shards.iter().filter(|each| each.files > 0).collect();
     let modelled: Vec<f64> =
         shards.iter().map(|shard| fit.service.service_ns(shard.rows, shard.bytes)).collect();
@@ -109,12 +109,8 @@ fn one(
     let crowded: Vec<f64> = modelled.iter().map(|time| time * fit.contention).collect();
     let together = idle_latency_ns(&crowded, cores(), TaskOrder::LargestFirst) + merge_ns;
     let times = || shards.iter().map(|shard| service_time(shard));
-    let (measured_slowest, wall_slowest) = (
-        ns(times().max().unwrap_or_default()),
-        ns(shards.iter().map(|shard| shard.service.median).max().unwrap_or_default()),
-    );
-    // The merge is told as a part of the latency, and has no CPU time of its own.
-    let measured_merge = latency_ns(&isolated.latency) - wall_slowest;
+    let measured_slowest = ns(times().max().unwrap_or_default());
+    let measured_merge = ns(isolated.merge);
     Ok(Outcome {
         stream: plan.stream.clone(),
         events: total,

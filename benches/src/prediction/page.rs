@@ -32,6 +32,10 @@ pub fn markdown(outcomes: &[Outcome]) -> String {
     let quiet =
         |outcome: &&Outcome| outcome.isolated_noise.is_none() && outcome.concurrent_noise.is_none();
     medians(&mut page, "all without noise", &outcomes.iter().filter(quiet).collect::<Vec<_>>());
+    for least_ms in [1.0, 20.0] {
+        let name = format!("where {least_ms} ms or more were measured");
+        longer(&mut page, &name, outcomes, least_ms * 1e6);
+    }
     page.push_str(
         "\n| events | remedy | rows max/mean | count | slowest shard | | | a worker a shard | | | \
          this machine | | |\n|---|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n\
@@ -60,6 +64,19 @@ pub fn markdown(outcomes: &[Outcome]) -> String {
         page.push('\n');
     }
     page
+}
+
+/// One row of medians, each over the times that took so long, with their number.
+fn longer(page: &mut String, name: &str, outcomes: &[Outcome], least_ns: f64) {
+    _ = write!(page, "| {name} |");
+    for (_, of) in TIMES {
+        let long = || outcomes.iter().map(of).filter(|pair| pair.measured_ns >= least_ns);
+        match median_error(long()) {
+            Some(error) => _ = write!(page, " {:.1} % ({}) |", error * 100.0, long().count()),
+            None => page.push_str(" - |"),
+        }
+    }
+    page.push('\n');
 }
 
 /// One row of medians.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use hotshard::{
-    Detail, IdDistribution, Ingest, Remedy, RngSeed, ShardCount, Snapshot, Store, Threshold,
-    Workload, WorkloadSpec,
+    Calibrate, Calibration, Detail, IdDistribution, Ingest, Remedy, RngSeed, ShardCount, Snapshot,
+    Store, Threshold, Workload, WorkloadSpec, find_inputs,
 };
 
 /// How many stores, and how large.
@@ -96,23 +96,53 @@ impl Plan {
         }
     }
 
-    /// Makes the store in this folder.
-    pub(super) fn make(&self, folder: &Path) -> anyhow::Result<Snapshot> {
+    /// Makes the store in this folder; tells how many rows were remedied.
+    pub(super) fn make(&self, folder: &Path) -> anyhow::Result<(Snapshot, u64)> {
         let ingest = Ingest::into_store(folder)
             .shards(ShardCount::new(self.shards)?)
             .threshold(self.threshold)
             .remedy(self.remedy);
-        match &self.events {
-            Events::File(path) => drop(ingest.run_paths(&[path])?),
-            Events::Generated(spec) => {
-                let lines = folder.with_extension("jsonl");
-                let file = File::create(&lines).context("cannot write the events")?;
-                let workload = Workload::new(spec.clone(), RngSeed::new(20_240_611))?;
-                workload.write_to(&mut BufWriter::new(file), |_| {})?;
-                ingest.run_paths(&[&lines])?;
-                std::fs::remove_file(&lines).context("cannot remove the events")?;
-            }
-        }
-        Ok(Store::open(folder)?.snapshot()?)
+        let summary = self.with_events(folder, |path| Ok(ingest.run_paths(&[path])?))?;
+        Ok((Store::open(folder)?.snapshot()?, summary.remedied))
+    }
+
+    /// A calibration on these events, over other numbers of shards and at another threshold.
+    ///
+    /// # Errors
+    /// As [`Calibrate::run`].
+    pub fn calibrate(&self, folder: &Path) -> anyhow::Result<Calibration> {
+        self.with_events(folder, |path| {
+            let inputs = find_inputs(&[path]).map_err(hotshard::Error::from)?;
+            Ok(Calibrate::new().inputs(inputs).run()?)
+        })
+    }
+
+    /// Whether both are of the same events.
+    #[must_use]
+    pub fn has_events_of(&self, other: &Self) -> bool {
+        let events = |plan: &Self| match &plan.events {
+            Events::File(_) => 0,
+            Events::Generated(spec) => spec.events,
+        };
+        self.stream == other.stream && events(self) == events(other)
+    }
+
+    /// Does something with a file of the events, which is beside this folder if it is generated.
+    fn with_events<T>(
+        &self,
+        folder: &Path,
+        what: impl FnOnce(&Path) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let spec = match &self.events {
+            Events::File(path) => return what(path),
+            Events::Generated(spec) => spec,
+        };
+        let lines = folder.with_extension("jsonl");
+        let file = File::create(&lines).context("cannot write the events")?;
+        let workload = Workload::new(spec.clone(), RngSeed::new(20_240_611))?;
+        workload.write_to(&mut BufWriter::new(file), |_| {})?;
+        let done = what(&lines)?;
+        std::fs::remove_file(&lines).context("cannot remove the events")?;
+        Ok(done)
     }
 }

@@ -2,7 +2,7 @@
 
 use hotshard_store::{Damage, ShardId};
 
-use crate::{CpuTime, Distribution, ModelledTime, Noise, Passes, RepeatedTime};
+use crate::{CpuTime, Distribution, MeasuredTime, ModelledTime, Noise, Passes, RepeatedTime};
 
 /// The answer to a [`crate::CountQuery`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,9 @@ pub struct Answer {
     pub shards: Vec<ShardFigures>,
     /// How long the answer took.
     pub latency: Latency,
+    /// How long it took to merge what shards found: the median of the timed runs. A part of the
+    /// latency.
+    pub merge: MeasuredTime,
     /// CPU time of all threads for one run: the median of the timed runs. Nothing where the system
     /// does not tell.
     pub cpu: Option<CpuTime>,

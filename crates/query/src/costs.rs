@@ -90,6 +90,12 @@ impl Costs {
         }
     }
 
+    /// What it took to merge what shards found, in all phases: the median of the timed runs.
+    pub(crate) fn merge(&self) -> MeasuredTime {
+        let of_run = |run: &RunCost| run.phases.iter().map(|phase| phase.merge.wall).sum();
+        MeasuredTime::median(self.timed().iter().map(of_run))
+    }
+
     /// The latency with one worker a shard: a phase takes as long as its slowest shard, then its
     /// merge. Model: shards share nothing, and telling a worker what to do takes no time, the list of
     /// split ids included.

@@ -119,6 +119,7 @@ fn answer(
         shards: costs.figures(shards.shards()),
         latency,
         cpu: costs.cpu(),
+        merge: costs.merge(),
         repeats: costs.timed().len(),
         noise: costs.noise(query.timing),
         passes,

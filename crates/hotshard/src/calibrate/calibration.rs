@@ -76,6 +76,9 @@ pub struct MergeModel {
     pub shard_ns: f64,
     /// Nanoseconds a row in the whole store.
     pub row_ns: f64,
+    /// Nanoseconds a row that a remedy spread: ids and copies that may be in several shards are
+    /// exchanged.
+    pub spread_ns: f64,
 }
 
 /// A measured time and the modelled one.
@@ -108,11 +111,14 @@ struct Head {
 }
 
 impl MergeModel {
-    /// The time for so many shards and rows, in nanoseconds.
+    /// The time for so many shards and rows, of which a remedy spread some, in nanoseconds.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a model is not exact to 53 bits")]
-    pub fn merge_ns(&self, shards: usize, rows: u64) -> f64 {
-        self.base_ns + self.shard_ns * shards as f64 + self.row_ns * rows as f64
+    pub fn merge_ns(&self, shards: usize, rows: u64, spread: u64) -> f64 {
+        self.base_ns
+            + self.shard_ns * shards as f64
+            + self.row_ns * rows as f64
+            + self.spread_ns * spread as f64
     }
 }
 
@@ -207,6 +213,7 @@ impl Calibration {
             base_ns: sum(|merge| merge.base_ns),
             shard_ns: sum(|merge| merge.shard_ns),
             row_ns: sum(|merge| merge.row_ns),
+            spread_ns: sum(|merge| merge.spread_ns),
         }
     }
 
@@ -246,6 +253,7 @@ impl CountFit {
             ("base_ns of the merge", merge.base_ns),
             ("shard_ns of the merge", merge.shard_ns),
             ("row_ns of the merge", merge.row_ns),
+            ("spread_ns of the merge", merge.spread_ns),
             ("contention", self.contention),
             ("the median error", error.median),
             ("the 95th percentile of errors", error.p95),

@@ -81,8 +81,22 @@ fn bytes_per_row(samples: &[ServiceSample]) -> f64 {
     largest.map_or(0.0, |largest| largest.bytes as f64 / largest.rows.max(1) as f64)
 }
 
-/// What follows the shards, by their number and all rows.
+/// What follows the shards: by their number and all rows, from stores without a remedy; and what
+/// spread rows take on top of it, from those with one.
 fn merge(counts: &[&MeasuredCount]) -> Result<MergeModel, Error> {
+    let (spread, whole): (Vec<_>, Vec<_>) = counts.iter().partition(|count| count.spread > 0);
+    let model = merge_of_whole(&whole)?;
+    let excess = |count: &&MeasuredCount| {
+        let rows = count.shards.iter().map(|shard| shard.rows).sum();
+        #[expect(clippy::cast_precision_loss, reason = "a model is not exact to 53 bits")]
+        let spread = count.spread as f64;
+        (count.merge_ns - model.merge_ns(count.shards.len(), rows, 0)) / spread
+    };
+    let spread_ns = median(spread.iter().map(excess).collect()).unwrap_or(0.0).max(0.0);
+    Ok(MergeModel { spread_ns, ..model })
+}
+
+fn merge_of_whole(counts: &[&MeasuredCount]) -> Result<MergeModel, Error> {
     let sample = |count: &&MeasuredCount| ServiceSample {
         rows: count.shards.len() as u64,
         bytes: count.shards.iter().map(|shard| shard.rows).sum(),
@@ -90,7 +104,7 @@ fn merge(counts: &[&MeasuredCount]) -> Result<MergeModel, Error> {
     };
     let fit = ServiceModel::fit(&counts.iter().map(sample).collect::<Vec<_>>())?;
     let ServiceModel { base_ns, row_ns, byte_ns } = fit.model;
-    Ok(MergeModel { base_ns, shard_ns: row_ns, row_ns: byte_ns })
+    Ok(MergeModel { base_ns, shard_ns: row_ns, row_ns: byte_ns, spread_ns: 0.0 })
 }
 
 #[expect(
@@ -127,6 +141,7 @@ mod tests {
             merge_ns: 700.0
                 + 100.0 * f64::from(u32::try_from(rows.len()).unwrap())
                 + 0.25 * f64::from(all),
+            spread: 0,
             contention: Some(1.25),
             noise: None,
             in_one_pass: true,
@@ -148,9 +163,24 @@ mod tests {
             for (found, known) in found.into_iter().zip([9_000.0, 2.0, 0.5, 1.25, 9.0]) {
                 assert!((found / known - 1.0_f64).abs() < 1e-6, "{count:?}");
             }
-            let merge = count.merge.merge_ns(10, 5_000);
+            let merge = count.merge.merge_ns(10, 5_000, 0);
             assert!((merge / 2_950.0 - 1.0).abs() < 1e-6, "{:?}", count.merge);
             assert!(count.fit_error.p95 < 1e-6 && count.residuals.len() >= 10);
+        }
+    }
+
+    #[test]
+    fn spread_rows_are_what_a_remedied_store_takes_on_top() {
+        let mut stores =
+            vec![measured(&[1_000; 64], 3), measured(&[10_000; 16], 20), measured(&[1_000_000], 9)];
+        let mut remedied = measured(&[2_000; 32], 5);
+        for count in &mut remedied {
+            count.spread = 10_000;
+            count.merge_ns += 40_000.0;
+        }
+        stores.push(remedied);
+        for count in fit_all(&stores).unwrap() {
+            assert!((count.merge.spread_ns - 4.0).abs() < 1e-6, "{:?}", count.merge);
         }
     }
 

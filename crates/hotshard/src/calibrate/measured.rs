@@ -1,8 +1,6 @@
 //! What the fixed counts took on one store.
 
-use hotshard_query::{
-    CountQuery, CpuTime, Latency, MeasuredTime, Noise, Repeats, ShardFigures, Timing,
-};
+use hotshard_query::{CountQuery, CpuTime, MeasuredTime, Noise, Repeats, ShardFigures, Timing};
 use hotshard_sim::ServiceSample;
 use hotshard_store::Snapshot;
 
@@ -15,8 +13,10 @@ pub(super) struct MeasuredCount {
     pub(super) name: &'static str,
     /// Its shards, one at a time.
     pub(super) shards: Vec<ServiceSample>,
-    /// What came after the shards, in nanoseconds.
+    /// What it took to merge what the shards found, in nanoseconds.
     pub(super) merge_ns: f64,
+    /// Rows that a remedy spread.
+    pub(super) spread: u64,
     /// Sum of the shards' times with all cores at work, over that with one; nothing of a store that
     /// does not keep them all at work.
     pub(super) contention: Option<f64>,
@@ -28,6 +28,7 @@ pub(super) struct MeasuredCount {
 /// Runs every fixed count on a store.
 pub(super) fn measure(
     snapshot: &Snapshot,
+    spread: u64,
     repeats: Repeats,
     memory: MemoryBudget,
 ) -> Result<Vec<MeasuredCount>, Error> {
@@ -41,17 +42,11 @@ pub(super) fn measure(
         } else {
             None
         };
-        let latency_ns = match isolated.latency {
-            Latency::Modelled { latency, .. } => latency.ns(),
-            Latency::Measured(latency) => latency.median.ns(),
-        };
-        let times = isolated.shards.iter().map(|shard| shard.service.median);
-        let slowest = times.max().unwrap_or_default();
-        let merge = MeasuredTime::from_ns(latency_ns.saturating_sub(slowest.ns()).max(1));
         Ok(MeasuredCount {
             name,
             shards: isolated.shards.iter().filter(|shard| shard.files > 0).map(sample).collect(),
-            merge_ns: ns(merge),
+            merge_ns: ns(isolated.merge).max(1.0),
+            spread,
             contention,
             noise: isolated.noise,
             in_one_pass: isolated.passes.counts == 1 && isolated.passes.dedup == 1,

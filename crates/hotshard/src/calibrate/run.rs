@@ -4,13 +4,14 @@ use std::fs;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use hotshard_ingest::source::Input;
 use hotshard_query::{MeasuredTime, Repeats, Stopwatch};
 
 use super::fit::fit_all;
 use super::measured::{MeasuredCount, measure};
-use super::stores::{PlannedStore, planned};
+use super::stores::{PlannedStore, planned, planned_of};
 use super::{Calibration, CalibrationError, Machine};
-use crate::{Error, MemoryBudget};
+use crate::{Error, KeyCounting, MemoryBudget};
 
 /// The largest shard has at least so many times the rows of the smallest.
 const LEAST_RANGE: u64 = 4;
@@ -47,6 +48,7 @@ type OnProgress = dyn Fn(CalibrationProgress) + Send + Sync;
 /// ```
 #[derive(Clone)]
 pub struct Calibrate {
+    inputs: Option<Arc<[Input]>>,
     rows_from: u64,
     rows_to: u64,
     repeats: Repeats,
@@ -86,6 +88,7 @@ impl Calibrate {
     #[must_use]
     pub const fn new() -> Self {
         Self {
+            inputs: None,
             rows_from: Self::DEFAULT_ROWS_FROM,
             rows_to: Self::DEFAULT_ROWS_TO,
             repeats: Self::DEFAULT_REPEATS,
@@ -95,7 +98,15 @@ impl Calibrate {
         }
     }
 
-    /// How many rows the smallest and the largest shard have, about.
+    /// Stores of these events instead of synthetic ones: what a row costs depends on what it holds, so
+    /// this predicts other numbers of shards, thresholds and remedies of the same events best. They
+    /// are read several times, so standard input will not do.
+    #[must_use]
+    pub fn inputs(self, inputs: Vec<Input>) -> Self {
+        Self { inputs: Some(inputs.into()), ..self }
+    }
+
+    /// How many rows the smallest and the largest shard have, about; of synthetic events.
     #[must_use]
     pub fn rows(self, from: u64, to: u64) -> Self {
         Self { rows_from: from, rows_to: to, ..self }
@@ -132,40 +143,56 @@ impl Calibrate {
     /// [`crate::CountQuery::run`].
     pub fn run(&self) -> Result<Calibration, Error> {
         let stopwatch = Stopwatch::start();
-        let (from, to) = (self.rows_from, self.rows_to);
-        if from == 0 || to > MOST_ROWS || to / LEAST_RANGE < from {
-            let (factor, limit) = (LEAST_RANGE, MOST_ROWS);
-            return Err(CalibrationError::Rows { least: from, most: to, factor, limit }.into());
-        }
         let temporary = tempfile::Builder::new()
             .prefix("hotshard-calibrate-")
             .tempdir()
             .map_err(|source| Error::Temporary { source })?;
-        let stores = planned(from, to);
+        let stores = self.planned()?;
         let mut measured = Vec::with_capacity(stores.len());
         for (done, store) in stores.iter().enumerate() {
             self.tell(done, stores.len(), &store.to_string());
-            measured.push(self.measure_one(*store, &temporary.path().join("store"))?);
+            measured.push(self.measure_one(store, &temporary.path().join("store"))?);
         }
         self.tell(stores.len(), stores.len(), "");
+        let (rows_from, rows_to) = match &self.inputs {
+            None => (self.rows_from, self.rows_to),
+            Some(_) => range_of(&measured),
+        };
         Ok(Calibration {
             machine: Machine::this(),
             made_at_ms: hotshard_query::wall_clock_ms(),
-            rows_from: from,
-            rows_to: to,
+            rows_from,
+            rows_to,
             counts: fit_all(&measured)?,
             elapsed_ns: stopwatch.elapsed().ns(),
         })
     }
 
+    /// The stores to make.
+    fn planned(&self) -> Result<Vec<PlannedStore>, Error> {
+        if let Some(inputs) = &self.inputs {
+            if let Some(input) = inputs.iter().find(|input| !input.is_repeatable()) {
+                return Err(Error::ReadOnce { name: input.name().to_owned() });
+            }
+            let counts = KeyCounting::default().memory(self.memory).of_inputs(inputs)?;
+            return Ok(planned_of(inputs, counts.per_day()));
+        }
+        let (from, to) = (self.rows_from, self.rows_to);
+        if from == 0 || to > MOST_ROWS || to / LEAST_RANGE < from {
+            let (factor, limit) = (LEAST_RANGE, MOST_ROWS);
+            return Err(CalibrationError::Rows { least: from, most: to, factor, limit }.into());
+        }
+        Ok(planned(from, to))
+    }
+
     /// Makes one store, measures it and removes it.
     fn measure_one(
         &self,
-        store: PlannedStore,
+        store: &PlannedStore,
         folder: &std::path::Path,
     ) -> Result<Vec<MeasuredCount>, Error> {
-        let snapshot = store.make(folder, self.memory, self.threads)?;
-        let measured = measure(&snapshot, self.repeats, self.memory)?;
+        let (snapshot, spread) = store.make(folder, self.memory, self.threads)?;
+        let measured = measure(&snapshot, spread, self.repeats, self.memory)?;
         drop(snapshot);
         fs::remove_dir_all(folder).map_err(|source| Error::Temporary { source })?;
         Ok(measured)
@@ -176,6 +203,15 @@ impl Calibrate {
             tell(CalibrationProgress { done, stores, store: store.to_owned() });
         }
     }
+}
+
+/// Rows of the smallest and of the largest shard.
+fn range_of(measured: &[Vec<MeasuredCount>]) -> (u64, u64) {
+    let rows = || {
+        let shards = measured.iter().flatten().flat_map(|count| &count.shards);
+        shards.map(|shard| shard.rows)
+    };
+    (rows().min().unwrap_or(0), rows().max().unwrap_or(0))
 }
 
 impl std::fmt::Debug for Calibrate {

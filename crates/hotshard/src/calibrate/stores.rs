@@ -4,8 +4,10 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::Path;
+use std::sync::Arc;
 
 use hotshard_event::{Remedy, Threshold};
+use hotshard_ingest::source::Input;
 use hotshard_store::{ShardCount, Snapshot, Store};
 use hotshard_workload::{Detail, IdDistribution, RngSeed, Workload, WorkloadSpec};
 
@@ -21,6 +23,10 @@ const SHARDS_OF_LARGEST: u64 = 4;
 /// Most ids of a shard. With several times as many, a row group's ids no longer fit in its dictionary,
 /// and a count of users or of copies takes many times as long: no model of rows and bytes has that.
 const MOST_IDS_A_SHARD: u64 = 10_000;
+/// Numbers of shards of stores of given events: sizes of shards over two decades.
+const GIVEN_SHARDS: [u64; 4] = [128, 32, 8, 2];
+/// The same of those that are split.
+const GIVEN_SPLIT_SHARDS: [u64; 2] = [96, 12];
 /// Sizes in ten times the rows.
 const SIZES_A_DECADE: f64 = 2.0;
 
@@ -40,11 +46,19 @@ impl Look {
 }
 
 /// A store to make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct PlannedStore {
     pub(super) shards: u64,
-    pub(super) rows: u64,
-    pub(super) look: Look,
+    /// T of a split; none without a remedy.
+    threshold: Option<Threshold>,
+    events: StoreEvents,
+}
+
+/// Where its events come from.
+#[derive(Debug, Clone)]
+enum StoreEvents {
+    Synthetic { rows: u64, look: Look },
+    Given(Arc<[Input]>),
 }
 
 /// The stores whose shards have `from` to `to` rows, evenly on a logarithmic scale, small ones
@@ -59,11 +73,34 @@ pub(super) fn planned(from: u64, to: u64) -> Vec<PlannedStore> {
             0 => &[Look::Users],
             _ => &[Look::OneId],
         };
-        let store = |&look: &Look| PlannedStore { shards, rows: rows * shards, look };
+        let store = |&look: &Look| PlannedStore {
+            shards,
+            threshold: None,
+            events: StoreEvents::Synthetic { rows: rows * shards, look },
+        };
         stores.extend(looks.iter().map(store));
+        // A third of the heavy id's rows stay at home, of 60 % of the rows over a week.
+        let threshold = Some(Threshold::new(rows * shards / 35));
+        stores.extend((shards > 1).then(|| PlannedStore { threshold, ..store(&Look::OneId) }));
     }
     stores.reverse();
     stores
+}
+
+/// Stores of given events with shards of many sizes, the least shards last. Some are split at a
+/// fifth of what a shard gets of a day.
+pub(super) fn planned_of(inputs: &Arc<[Input]>, events_per_day: u64) -> Vec<PlannedStore> {
+    let store = |shards, threshold| PlannedStore {
+        shards,
+        threshold,
+        events: StoreEvents::Given(Arc::clone(inputs)),
+    };
+    let split = |shards: u64| Some(Threshold::new(events_per_day.div_ceil(5 * shards)));
+    GIVEN_SHARDS
+        .into_iter()
+        .map(|shards| store(shards, None))
+        .chain(GIVEN_SPLIT_SHARDS.map(|shards| store(shards, split(shards))))
+        .collect()
 }
 
 /// Rows of a shard: from the least to the most, each a half-decade above the one before.
@@ -83,40 +120,54 @@ fn sizes(from: u64, to: u64) -> Vec<u64> {
 impl fmt::Display for PlannedStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shards = if self.shards == 1 { "shard" } else { "shards" };
-        write!(f, "{} rows, {} {shards}", self.rows, self.shards)
+        match &self.events {
+            StoreEvents::Synthetic { rows, .. } => write!(f, "{rows} rows, ")?,
+            StoreEvents::Given(_) => f.write_str("the given events, ")?,
+        }
+        write!(f, "{} {shards}", self.shards)
     }
 }
 
 impl PlannedStore {
-    /// Makes it in this folder, without keeping what it was made of.
+    /// Makes it in this folder, without keeping what it was made of: the store, and how many of its
+    /// rows were spread.
     pub(super) fn make(
-        self,
+        &self,
         folder: &Path,
         memory: MemoryBudget,
         threads: Option<usize>,
-    ) -> Result<Snapshot, Error> {
-        let failed = |source| Error::Temporary { source };
-        let lines = folder.with_extension("jsonl");
-        let mut file = BufWriter::new(File::create(&lines).map_err(failed)?);
-        Workload::new(self.spec(), RngSeed::DEFAULT)?.write_to(&mut file, |_| {})?;
-        drop(file);
+    ) -> Result<(Snapshot, u64), Error> {
+        let remedy = if self.threshold.is_some() { Remedy::Split } else { Remedy::Off };
         let mut ingest = Ingest::into_store(folder)
             .shards(ShardCount::new(self.shards)?)
-            .threshold(Threshold::DEFAULT)
-            .remedy(Remedy::Off)
+            .threshold(self.threshold.unwrap_or_default())
+            .remedy(remedy)
             .memory(memory);
         if let Some(threads) = threads {
             ingest = ingest.threads(threads);
         }
-        ingest.run_paths(&[&lines])?;
-        fs::remove_file(&lines).map_err(failed)?;
-        Ok(Store::open(folder)?.snapshot()?)
+        let summary = match &self.events {
+            StoreEvents::Given(inputs) => ingest.run(inputs)?,
+            StoreEvents::Synthetic { rows, look } => {
+                let failed = |source| Error::Temporary { source };
+                let lines = folder.with_extension("jsonl");
+                let mut file = BufWriter::new(File::create(&lines).map_err(failed)?);
+                let workload = Workload::new(self.spec(*rows, *look), RngSeed::DEFAULT)?;
+                workload.write_to(&mut file, |_| {})?;
+                drop(file);
+                let summary = ingest.run_paths(&[&lines])?;
+                fs::remove_file(&lines).map_err(failed)?;
+                summary
+            }
+        };
+        let spread = if remedy == Remedy::Off { 0 } else { summary.remedied };
+        Ok((Store::open(folder)?.snapshot()?, spread))
     }
 
-    fn spec(self) -> WorkloadSpec {
-        let spec = WorkloadSpec::new(self.rows).detail(Detail::Lean);
-        let ids = |one_in: u64| (self.rows / one_in).clamp(1, MOST_IDS_A_SHARD * self.shards);
-        match self.look {
+    fn spec(&self, rows: u64, look: Look) -> WorkloadSpec {
+        let spec = WorkloadSpec::new(rows).detail(Detail::Lean);
+        let ids = |one_in: u64| (rows / one_in).clamp(1, MOST_IDS_A_SHARD * self.shards);
+        match look {
             Look::Users => spec.users(ids(20), IdDistribution::Zipf { s: 0.8 }),
             Look::Visitors => spec.users(ids(4), IdDistribution::Uniform).days(4),
             Look::OneId => {
@@ -130,6 +181,13 @@ impl PlannedStore {
 mod tests {
     use super::*;
 
+    fn rows(store: &PlannedStore) -> u64 {
+        match store.events {
+            StoreEvents::Synthetic { rows, .. } => rows,
+            StoreEvents::Given(_) => 0,
+        }
+    }
+
     #[test]
     fn sizes_go_from_the_least_to_the_most_in_even_steps() {
         assert_eq!(sizes(1_000, 100_000), [1_000, 3_162, 10_000, 31_623, 100_000]);
@@ -139,14 +197,16 @@ mod tests {
     #[test]
     fn no_store_is_much_larger_than_the_largest_shard_or_has_too_many_shards() {
         for store in planned(1_000, 1_000_000) {
-            assert!(store.rows <= MOST_ROWS && (1..=64).contains(&store.shards), "{store:?}");
+            assert!(rows(&store) <= MOST_ROWS && (1..=64).contains(&store.shards), "{store:?}");
         }
         let largest = planned(1_000, 10_000_000);
-        assert_eq!(largest.last().map(|store| (store.rows, store.shards)), Some((10_000_000, 1)));
-        let all: u64 = largest.iter().map(|store| store.rows).sum();
-        assert!(all < 35_000_000, "{all}");
+        let last = largest.last().map(|store| (rows(store), store.shards));
+        assert_eq!(last, Some((10_000_000, 1)));
+        let all: u64 = largest.iter().map(rows).sum();
+        assert!(all < 42_000_000, "{all}");
         for store in planned(1_000, 5_000) {
-            assert!(store.rows <= 20_000);
+            assert!(rows(&store) <= 20_000);
         }
+        assert!(largest.iter().any(|store| store.threshold.is_some()));
     }
 }

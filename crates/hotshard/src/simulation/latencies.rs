@@ -1,6 +1,6 @@
 //! Queries over the shards of cells, and over equal shards.
 
-use hotshard_sim::{Arrivals, LatencyModel, Servers, TaskOrder, idle_latency_ns};
+use hotshard_sim::{Arrivals, LatencyModel, Servers};
 use rayon::prelude::*;
 
 use super::outcome::{CellOutcome, FanOutOutcome, LatencyOutcome};
@@ -53,11 +53,11 @@ fn of_cell(
     load: Option<f64>,
 ) -> Result<LatencyOutcome, Error> {
     let service: Vec<f64> = cell.rows.iter().map(|&rows| grid.service_ns(rows)).collect();
-    let even = even_model(grid, &cell.rows, servers)?;
+    let even = even_model(grid, cell, servers)?;
     let model = LatencyModel::new(service)?
         .servers(servers)
         .law(grid.law.clone())?
-        .merge_ns(grid.merge_ns(&cell.rows))?;
+        .merge_ns(grid.merge_ns(&cell.rows, cell.spread()))?;
     let arrivals = match (load, &grid.arrivals) {
         (Some(load), _) => {
             Arrivals::Poisson { per_second: even.rate_at(load), queries: grid.queries }
@@ -85,11 +85,17 @@ fn of_cell(
 }
 
 /// The same rows, equally spread.
-fn even_model(grid: &LatencyGrid, rows: &[u64], servers: Servers) -> Result<LatencyModel, Error> {
+fn even_model(
+    grid: &LatencyGrid,
+    cell: &CellOutcome,
+    servers: Servers,
+) -> Result<LatencyModel, Error> {
+    let rows = &cell.rows;
     let shards = rows.len().max(1);
     let mean = rows.iter().sum::<u64>() / shards as u64;
     let model = LatencyModel::new(vec![grid.service_ns(mean); shards])?;
-    Ok(model.servers(servers).law(grid.law.clone())?.merge_ns(grid.merge_ns(rows))?)
+    let merge_ns = grid.merge_ns(rows, cell.spread());
+    Ok(model.servers(servers).law(grid.law.clone())?.merge_ns(merge_ns)?)
 }
 
 /// Queries over equal shards.
@@ -151,16 +157,9 @@ impl LatencyGrid {
         self.service.service_ns(rows, 0) + bytes
     }
 
-    /// The modelled latency of a query that is alone over shards of these rows, with its merge, in
+    /// The modelled time of the merge over shards of these rows, of which a remedy spread some, in
     /// nanoseconds.
-    #[must_use]
-    pub fn modelled_idle_ns(&self, rows: &[u64], servers: Servers) -> f64 {
-        let service: Vec<f64> = rows.iter().map(|&rows| self.service_ns(rows)).collect();
-        idle_latency_ns(&service, servers, TaskOrder::LargestFirst) + self.merge_ns(rows)
-    }
-
-    /// The modelled time of the merge over shards of these rows, in nanoseconds.
-    fn merge_ns(&self, rows: &[u64]) -> f64 {
-        self.merge.merge_ns(rows.len(), rows.iter().sum())
+    fn merge_ns(&self, rows: &[u64], spread: u64) -> f64 {
+        self.merge.merge_ns(rows.len(), rows.iter().sum(), spread)
     }
 }

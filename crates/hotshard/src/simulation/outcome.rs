@@ -143,6 +143,12 @@ impl CellOutcome {
         self.distribution(|figures| Some(figures.max_over_mean))
     }
 
+    /// Rows that a remedy spread, in the repeat whose rows are kept.
+    pub(super) fn spread(&self) -> u64 {
+        let place = usize::try_from(self.rows_of_repeat).unwrap_or(usize::MAX);
+        self.repeats.get(place).map_or(0, |figures| figures.remedied)
+    }
+
     /// A figure over the repeats; none if some repeat lacks it.
     pub fn distribution(
         &self,

@@ -12,7 +12,7 @@ fn count(name: &str, base_ns: f64, byte_ns: f64, bytes_per_row: f64) -> CountFit
         service: ServiceModel { base_ns, row_ns: 2.5, byte_ns },
         bytes_per_row,
         fit_error: FitError { median: 0.02, p95: 0.1, r_squared: 0.999 },
-        merge: MergeModel { base_ns: 1_000.0, shard_ns: 50.0, row_ns: 0.1 },
+        merge: MergeModel { base_ns: 1_000.0, shard_ns: 50.0, row_ns: 0.1, spread_ns: 2.0 },
         contention: 1.05,
         residuals: vec![
             Residual { rows: 1_000, bytes: 9, measured_ns: 90, modelled_ns: 100.0 },
@@ -79,8 +79,8 @@ fn all_counts_one_after_another_take_their_sum() {
     assert!((together / one_by_one - 1.0).abs() < 1e-9, "{together} and {one_by_one}");
     assert!(calibration.count("users by event").is_some());
     assert!(calibration.count("users by day").is_none());
-    let merge = calibration.counts[0].merge.merge_ns(64, 1_000_000);
-    assert!((merge - (1_000.0 + 3_200.0 + 100_000.0)).abs() < 1e-6);
+    let merge = calibration.counts[0].merge.merge_ns(64, 1_000_000, 500);
+    assert!((merge - (1_000.0 + 3_200.0 + 100_000.0 + 1_000.0)).abs() < 1e-6);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
-use hotshard::{Calibrate, Calibration, CountFit, MemoryBudget};
+use hotshard::{Calibrate, Calibration, CountFit, MemoryBudget, find_inputs};
 use serde::Serialize;
 
 use crate::args::GlobalArgs;
@@ -26,6 +26,10 @@ pub(crate) struct CalibrateArgs {
     /// Write the calibration to this file.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Files, folders or globs of events to make the stores of, instead of synthetic ones: it then
+    /// predicts other numbers of shards, thresholds and remedies of these events best.
+    #[arg(long, value_name = "INPUT", num_args = 1.., conflicts_with_all = ["quick", "rows_up_to"])]
+    input: Vec<PathBuf>,
     /// Rows of the largest shard [default: 10000000].
     #[arg(long, value_name = "N", conflicts_with = "quick")]
     rows_up_to: Option<u64>,
@@ -54,6 +58,9 @@ pub(crate) fn run(args: CalibrateArgs, global: &GlobalArgs) -> anyhow::Result<Ou
     if let Some(to) = rows_to {
         // A decade at least, and no more than what is measured anyway.
         calibrate = calibrate.rows((to / 10).clamp(1, Calibrate::DEFAULT_ROWS_FROM), to);
+    }
+    if !args.input.is_empty() {
+        calibrate = calibrate.inputs(find_inputs(&args.input).map_err(hotshard::Error::from)?);
     }
     if let Some(repeats) = args.repeats {
         calibrate = calibrate.repeats(repeats);
@@ -179,7 +186,7 @@ fn table(calibration: &Calibration) -> Table {
     reason = "a modelled time for people, never negative"
 )]
 fn merge_ns(count: &CountFit) -> u64 {
-    count.merge.merge_ns(64, 1_000_000) as u64
+    count.merge.merge_ns(64, 1_000_000, 0) as u64
 }
 
 /// Says how many counts were disturbed, and how the first of them was.

@@ -99,10 +99,10 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> anyhow::Result<Outcom
     let elapsed = stopwatch.elapsed();
     warn::note(&format!("took {}", time(elapsed.ns())));
     let shown = Shown { sample, generated, rng_seed: args.rng_seed, elapsed };
+    output::print(global.format, &shown)?;
     if let Some(path) = &args.html {
         pages::write(&shown.page(), path)?;
     }
-    output::print(global.format, &shown)?;
     Ok(Outcome::Done)
 }
 

@@ -66,10 +66,11 @@ pub(super) fn run(args: MeasuredArgs, global: &GlobalArgs) -> anyhow::Result<Out
     for store in report.trials.iter().filter_map(|trial| trial.kept.as_deref()) {
         warn::note(&format!("kept {}", store.display()));
     }
+    let finished = Finished { report, inputs, repeats: args.repeats };
+    output::print(global.format, &finished)?;
     if let Some(path) = &args.html {
-        pages::write(&page(&inputs, &report), path)?;
+        pages::write(&page(&finished.inputs, &finished.report), path)?;
     }
-    output::print(global.format, &Finished { report, inputs, repeats: args.repeats })?;
     Ok(Outcome::Done)
 }
 

@@ -89,13 +89,15 @@ pub(crate) fn run_spec(
     if report.resumed > 0 {
         warn::note(&format!("{} repeats were done already", report.resumed));
     }
+    let ran = Ran(report);
+    // What was found is told first: a file that cannot be written takes nothing away.
+    output::print(global.format, &ran)?;
     if let Some(folder) = &args.out {
-        files::write(&report, folder)?;
+        files::write(&ran.0, folder)?;
     }
     if let Some(path) = &args.html {
-        pages::write(&pages::modelled::page(&report)?, path)?;
+        pages::write(&pages::modelled::page(&ran.0)?, path)?;
     }
-    output::print(global.format, &Ran(report))?;
     Ok(Outcome::Done)
 }
 

@@ -122,21 +122,18 @@ impl Simulation {
             missing.len() as u64 + cells.len() as u64 + latencies::runs(spec, names(spec, &cells)),
         );
         let units = cells::units(&cells, missing.into_iter());
-        let fresh: Vec<Vec<(usize, u32, SeedFigures)>> = units
-            .par_iter()
-            .map(|unit| -> Result<_, Error> {
-                let figures = |balance: &Balance| SeedFigures::from(balance);
-                let repeats = try_unit(spec, &keys, &cells, unit, figures)?;
-                steps.add(repeats.len() as u64);
-                if let Some(journal) = &journal {
-                    let lines = repeats.iter().filter_map(|&(at, repeat, figures)| {
-                        Some((labels.get(at)?.as_str(), repeat, figures))
-                    });
-                    journal.lock().unwrap_or_else(PoisonError::into_inner).add(lines)?;
-                }
-                Ok(repeats)
-            })
-            .collect::<Result<_, Error>>()?;
+        let fresh = in_batches(&units, |unit| {
+            let figures = |balance: &Balance| SeedFigures::from(balance);
+            let repeats = try_unit(spec, &keys, &cells, unit, figures)?;
+            steps.add(repeats.len() as u64);
+            if let Some(journal) = &journal {
+                let lines = repeats.iter().filter_map(|&(at, repeat, figures)| {
+                    Some((labels.get(at)?.as_str(), repeat, figures))
+                });
+                journal.lock().unwrap_or_else(PoisonError::into_inner).add(lines)?;
+            }
+            Ok(repeats)
+        })?;
         done.extend(
             fresh.into_iter().flatten().map(|(at, repeat, figures)| ((label(at), repeat), figures)),
         );
@@ -175,6 +172,22 @@ impl std::fmt::Debug for Simulation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Simulation").field("spec", &self.spec).finish_non_exhaustive()
     }
+}
+
+/// Does something with every unit, in parallel. Where streams are drawn event by event, no more are
+/// begun than there are threads: a thread that waits for a part of its stream would begin another one.
+fn in_batches<T: Send>(
+    units: &[Unit],
+    of_unit: impl Fn(&Unit) -> Result<T, Error> + Sync,
+) -> Result<Vec<T>, Error> {
+    let are_drawn = units.iter().any(|unit| unit.level == ModelLevel::Events);
+    let at_once = if are_drawn { rayon::current_num_threads() } else { units.len() };
+    let mut all = Vec::with_capacity(units.len());
+    for batch in units.chunks(at_once.max(1)) {
+        let done: Vec<T> = batch.par_iter().map(&of_unit).collect::<Result<_, _>>()?;
+        all.extend(done);
+    }
+    Ok(all)
 }
 
 /// One stream through its cells.
@@ -241,14 +254,11 @@ fn with_rows(
     }
     let wanted = outcomes.iter().enumerate().map(|(at, cell)| (at, cell.rows_of_repeat));
     let units = cells::units(cells, wanted);
-    let rows: Vec<Vec<(usize, u32, Vec<u64>)>> = units
-        .par_iter()
-        .map(|unit| {
-            let rows = try_unit(spec, keys, cells, unit, |balance| balance.rows.clone());
-            steps.add(unit.cells.len() as u64);
-            rows
-        })
-        .collect::<Result<_, Error>>()?;
+    let rows = in_batches(&units, |unit| {
+        let rows = try_unit(spec, keys, cells, unit, |balance| balance.rows.clone());
+        steps.add(unit.cells.len() as u64);
+        rows
+    })?;
     let mut by_cell: BTreeMap<usize, Vec<u64>> =
         rows.into_iter().flatten().map(|(at, _, rows)| (at, rows)).collect();
     for (at, outcome) in outcomes.iter_mut().enumerate() {

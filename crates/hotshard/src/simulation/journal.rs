@@ -28,21 +28,28 @@ impl Journal {
     /// Opens a journal, or begins one.
     ///
     /// # Errors
-    /// When it is one of another spec, or cannot be read or written.
-    pub(super) fn open(path: &Path, spec: &ExperimentSpec) -> Result<(Self, Done), OutputError> {
+    /// When it is one of another spec or of other events, or cannot be read or written.
+    pub(super) fn open(
+        path: &Path,
+        spec: &ExperimentSpec,
+        events: u64,
+    ) -> Result<(Self, Done), OutputError> {
         let cannot = |source| OutputError::Write { path: path.to_owned(), source };
-        let header = format!("{FIRST_LINE}\n{}\n", spec_line(spec));
-        let mut text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(source) => return Err(OutputError::Journal { path: path.to_owned(), source }),
+        let unreadable = |source| OutputError::Journal { path: path.to_owned(), source };
+        let spec = serde_json::to_string(spec).map_err(|error| unreadable(error.into()))?;
+        let header = format!("{FIRST_LINE}\n{spec} {events:016x}\n");
+        let mut bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(source) => return Err(unreadable(source)),
         };
-        // What was cut off goes, so that the next line begins at a line's beginning.
-        text.truncate(text.rfind('\n').map_or(0, |at| at + 1));
-        let begun = text.lines().count() >= 2;
-        if begun && !text.starts_with(&header) {
+        let begun = bytes.starts_with(header.as_bytes());
+        if !begun && !header.as_bytes().starts_with(&bytes) {
             return Err(OutputError::OtherSpec { path: path.to_owned() });
         }
+        // What was cut off goes, so that the next line begins at a line's beginning.
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+        let text = String::from_utf8_lossy(&bytes);
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -50,7 +57,7 @@ impl Journal {
             .open(path)
             .map_err(cannot)?;
         if begun {
-            file.set_len(text.len() as u64).map_err(cannot)?;
+            file.set_len(bytes.len() as u64).map_err(cannot)?;
             std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).map_err(cannot)?;
         } else {
             file.set_len(0).and_then(|()| file.write_all(header.as_bytes())).map_err(cannot)?;
@@ -74,12 +81,6 @@ impl Journal {
     }
 }
 
-/// The spec in one line.
-fn spec_line(spec: &ExperimentSpec) -> String {
-    // What cannot be written as JSON is never equal to what was, and begins anew.
-    serde_json::to_string(spec).unwrap_or_default()
-}
-
 fn entry(line: &str) -> Option<((String, u32), SeedFigures)> {
     let (repeat, rest) = line.split_once('\t')?;
     let (label, figures) = rest.split_once('\t')?;
@@ -94,7 +95,7 @@ mod tests {
     use crate::simulation::spec::Grid;
 
     fn spec() -> ExperimentSpec {
-        ExperimentSpec::new("journal").workload("a\tb", WorkloadSpec::new(10)).grid(Grid::default())
+        ExperimentSpec::new("journal").workload("é\tb", WorkloadSpec::new(10)).grid(Grid::default())
     }
 
     fn figures(number: f64) -> SeedFigures {
@@ -117,7 +118,7 @@ mod tests {
     fn what_is_cut_off_is_as_good_as_none_wherever_the_cut() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        let (mut journal, done) = Journal::open(&path, &spec()).unwrap();
+        let (mut journal, done) = Journal::open(&path, &spec(), 7).unwrap();
         assert!(done.is_empty());
         journal
             .add([("one", 0, figures(1.5)), ("one", 1, figures(0.1 + 0.2))].into_iter())
@@ -126,12 +127,12 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         for cut in 0..=whole.len() {
             std::fs::write(&path, &whole[..cut]).unwrap();
-            let (mut journal, done) = Journal::open(&path, &spec()).unwrap();
+            let (mut journal, done) = Journal::open(&path, &spec(), 7).unwrap();
             let lines = whole[..cut].iter().filter(|byte| **byte == b'\n').count();
             assert_eq!(done.len(), lines.saturating_sub(2), "{cut}");
             journal.add([("two", 0, figures(9.0))].into_iter()).unwrap();
             drop(journal);
-            let (_, more) = Journal::open(&path, &spec()).unwrap();
+            let (_, more) = Journal::open(&path, &spec(), 7).unwrap();
             assert_eq!(more.len(), done.len() + 1, "{cut}");
             assert_eq!(more[&("two".to_owned(), 0)], figures(9.0));
         }
@@ -141,9 +142,13 @@ mod tests {
     fn a_journal_of_another_spec_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        drop(Journal::open(&path, &spec()).unwrap());
+        drop(Journal::open(&path, &spec(), 7).unwrap());
         let other = spec().rng_seed(hotshard_workload::RngSeed::new(7));
-        let message = Journal::open(&path, &other).unwrap_err().to_string();
+        let message = Journal::open(&path, &other, 7).unwrap_err().to_string();
         assert!(message.contains("another spec"), "{message}");
+        // The same spec of a file that has changed, and a file that is no journal.
+        assert!(Journal::open(&path, &spec(), 8).is_err());
+        std::fs::write(&path, "dear diary").unwrap();
+        assert!(Journal::open(&path, &spec(), 7).is_err());
     }
 }

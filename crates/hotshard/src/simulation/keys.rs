@@ -6,7 +6,7 @@ use std::path::Path;
 use hotshard_ingest::source::find_inputs;
 use hotshard_sim::{Balance, KeyEvents, Policy, Population, SimError, fluid, route};
 use hotshard_store::Store;
-use hotshard_workload::{ExpectedKeys, KeyDraws, RngSeed, WorkloadSpec};
+use hotshard_workload::{ExpectedKeys, KeyDraws, RngSeed, WorkloadSpec, mix64};
 
 use super::cells::Cell;
 use super::spec::{ModelLevel, NamedWorkload, SpecError, WorkloadKeys};
@@ -85,7 +85,38 @@ impl Keys {
     fn of_store(folder: &Path, counting: KeyCounting) -> Result<Self, Error> {
         let snapshot = Store::open(folder)?.snapshot()?;
         let counts = counting.of_store(&snapshot)?;
+        if let Some(first) = counts.damaged().first() {
+            let (first, files) = (first.path.clone(), counts.damaged().len());
+            return Err(SpecError::DamagedStore { folder: folder.to_owned(), first, files }.into());
+        }
         Ok(Self::Stored { counts, counting })
+    }
+
+    /// What tells the events that were read from others; 0 where none were.
+    pub(super) fn digest(&self) -> u64 {
+        let mut digest = 0;
+        let mut add = |word: u64| digest = mix64(digest ^ word).wrapping_add(1);
+        match self {
+            Self::Synthetic(_) => {}
+            Self::Read { counts, events } => {
+                for key in counts.iter().flat_map(|counts| &counts.head) {
+                    add(key.hash);
+                    add(key.events.to_bits());
+                }
+                for key in events.iter().flat_map(KeyEvents::keys) {
+                    add((*key).into());
+                }
+                events.iter().flat_map(KeyEvents::hashes).for_each(|hash| add(*hash));
+            }
+            Self::Stored { counts, .. } => {
+                for key in counts.keys() {
+                    add(key.hash);
+                    add(key.events);
+                }
+                add(counts.events());
+            }
+        }
+        digest
     }
 
     /// The stream of a repeat.

@@ -91,9 +91,10 @@ fn even_model(
     servers: Servers,
 ) -> Result<LatencyModel, Error> {
     let rows = &cell.rows;
-    let shards = rows.len().max(1);
-    let mean = rows.iter().sum::<u64>() / shards as u64;
-    let model = LatencyModel::new(vec![grid.service_ns(mean); shards])?;
+    let all: f64 = rows.iter().map(|&rows| grid.service_ns(rows)).sum();
+    #[expect(clippy::cast_precision_loss, reason = "there are not that many shards")]
+    let mean = all / rows.len().max(1) as f64;
+    let model = LatencyModel::new(vec![mean; rows.len().max(1)])?;
     let merge_ns = grid.merge_ns(rows, cell.spread());
     Ok(model.servers(servers).law(grid.law.clone())?.merge_ns(merge_ns)?)
 }

@@ -126,8 +126,8 @@ pub enum OutputError {
     },
     /// The journal is one of something else.
     #[error(
-        "{} is of another spec, or of another version of this program; give another folder, or \
-         remove it to begin anew",
+        "{} is of another spec, of other events, or of another version of this program; give another \
+         folder, or remove it to begin anew",
         path.display()
     )]
     OtherSpec {

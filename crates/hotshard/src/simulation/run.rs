@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hotshard_query::Stopwatch;
 use hotshard_sim::Balance;
-use hotshard_workload::RngSeed;
+use hotshard_workload::{RngSeed, mix64};
 use rayon::prelude::*;
 
 use super::cells::{self, Cell, Unit};
@@ -103,7 +103,8 @@ impl Simulation {
         let (journal, mut done) = match &self.journal {
             None => (None, Done::new()),
             Some(path) => {
-                let (journal, done) = Journal::open(path, spec)?;
+                let events = keys.iter().map(Keys::digest).fold(0, |all, own| mix64(all ^ own));
+                let (journal, done) = Journal::open(path, spec, events)?;
                 (Some(Mutex::new(journal)), done)
             }
         };

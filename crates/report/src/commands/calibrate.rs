@@ -73,11 +73,13 @@ pub(crate) fn run(args: CalibrateArgs, global: &GlobalArgs) -> anyhow::Result<Ou
     }
     let calibration = calibrate.run()?;
     drop(progress);
-    if let Some(path) = &args.out {
-        calibration.write(path)?;
+    let calibrated = Calibrated { calibration, out: args.out };
+    // What was measured is told first: a file that cannot be written takes nothing away.
+    output::print(global.format, &calibrated)?;
+    if let Some(path) = &calibrated.out {
+        calibrated.calibration.write(path)?;
         warn::note(&format!("wrote {}", path.display()));
     }
-    output::print(global.format, &Calibrated { calibration, out: args.out })?;
     Ok(Outcome::Done)
 }
 

@@ -198,9 +198,12 @@ fn thresholds(part: &MeasuredPart<'_>) -> Option<Figure> {
             let mut points: Vec<(f64, f64)> =
                 own.map(|trial| (float(trial.threshold.get()), trial.skew.max_over_mean)).collect();
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let first = trials.first().filter(|_| points.len() > 1)?;
+            let Some(first) = trials.first().filter(|_| points.len() > 1) else { continue };
             lines = lines.line(Line::new(format!("{} shards, {remedy}", first.shards), points));
         }
+    }
+    if lines.lines.is_empty() {
+        return None;
     }
     let figure = Figure::new(
         format!("thresholds-{}", part.title),
@@ -213,32 +216,24 @@ fn thresholds(part: &MeasuredPart<'_>) -> Option<Figure> {
 fn table(trials: &[Trial]) -> Table {
     let columns = [
         Column::new("shards", Unit::Count),
-        Column::new("T", Unit::Count),
         Column::new("remedy", Unit::Number),
         Column::new("max/mean", Unit::Ratio),
-        Column::new("CV", Unit::Ratio),
-        Column::new("slowest shard, measured", Unit::Time),
-        Column::new("mean shard, measured", Unit::Time),
+        Column::new("slowest shard", Unit::Time),
         Column::new("latency, modelled", Unit::Time),
         Column::new("remedied", Unit::Count),
-        Column::new("events missing", Unit::Count),
-        Column::new("users missing", Unit::Count),
+        Column::new("missing", Unit::Count),
     ];
     let number = |number: u64| Cell::from(float(number));
-    let mut table = Table::new("Every trial", columns);
+    let mut table = Table::new("Every trial; missing are events that left their reports", columns);
     for trial in trials {
         table = table.row([
             number(trial.shards.get().into()),
-            number(trial.threshold.get()),
-            Cell::from(trial.remedy.as_str()),
+            Cell::from(setting(trial)),
             Cell::from(trial.skew.max_over_mean),
-            Cell::from(trial.skew.cv),
             number(trial.slowest_shard.ns()),
-            number(trial.mean_shard.ns()),
             number(trial.modelled_latency.ns()),
             number(trial.ingest.remedied),
             number(trial.cost.events_missing),
-            number(trial.cost.users_missing),
         ]);
     }
     table

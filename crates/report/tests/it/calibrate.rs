@@ -81,5 +81,8 @@ fn shards_that_leave_nothing_to_fit_are_refused() {
 fn a_file_that_cannot_be_written_is_named() {
     let folder = Folder::new();
     let file = folder.at("no/such/folder.json");
-    run(&format!("{SMALL} --out {file}")).refused(1, "cannot write the calibration");
+    let said = run(&format!("{SMALL} --out {file}"));
+    assert_eq!(said.code, 1);
+    assert!(said.stderr.contains("cannot write the calibration"), "{}", said.stderr);
+    assert!(said.stdout.contains("users by event"), "{}", said.stdout);
 }

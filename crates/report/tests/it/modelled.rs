@@ -159,6 +159,7 @@ fn what_cannot_be_simulated_is_told() {
         ("simulate --service fast", "write BASE_NS:ROW_NS"),
         ("simulate --service 1:1 --load 0", "a load is 0"),
         ("simulate --shards 100000", "at most 65536"),
+        ("simulate --service 1:1 --workers 4000000000", "at most 65536"),
         ("simulate --input x --users 5", "leave one out"),
         ("simulate --level events --events 1e11", "event by event"),
         ("experiment", "the following required arguments"),

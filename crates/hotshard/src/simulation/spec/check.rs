@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hotshard_sim::Servers;
 use hotshard_store::ShardCount;
 
 use super::super::{cells, comparisons};
@@ -110,11 +111,16 @@ fn latency(latency: &LatencyGrid) -> Result<(), SpecError> {
         let fits = load.is_finite() && load > 0.0;
         number("a load".to_owned(), load, fits, "a share above 0, as in 0.5")?;
     }
+    latency.servers.iter().copied().try_for_each(workers)?;
     queries("latency", latency.queries)
 }
 
 fn fan_out(fan_out: &FanOut) -> Result<(), SpecError> {
     let name = &fan_out.name;
+    let shards = fan_out.shards.get();
+    let what = format!("the number of shards of `{name}`");
+    number(what, f64::from(shards), shards <= ShardCount::MAX, "at most 65536")?;
+    workers(fan_out.servers)?;
     let fits = fan_out.service_ns.is_finite() && fan_out.service_ns > 0.0;
     number(format!("service_ns of `{name}`"), fan_out.service_ns, fits, "a time above 0")?;
     for &utilisation in &fan_out.utilisations {
@@ -123,6 +129,13 @@ fn fan_out(fan_out: &FanOut) -> Result<(), SpecError> {
         number(what, utilisation, fits, "a share above 0 and below 1")?;
     }
     queries(name, fan_out.queries)
+}
+
+/// More workers than shards change nothing, and each takes memory.
+fn workers(servers: Servers) -> Result<(), SpecError> {
+    let Servers::Workers(workers) = servers else { return Ok(()) };
+    let fits = workers.get() <= ShardCount::MAX;
+    number("a number of workers".to_owned(), f64::from(workers.get()), fits, "at most 65536")
 }
 
 fn queries(of: &str, given: u64) -> Result<(), SpecError> {

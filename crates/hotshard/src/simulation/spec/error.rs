@@ -133,6 +133,20 @@ pub enum SpecError {
         /// The most.
         most: u64,
     },
+    /// A store of which a part cannot be read.
+    #[error(
+        "the store {} has {files} damaged files, the first of them {first}; mend it first, for what it \
+         lacks would be taken for even",
+        folder.display()
+    )]
+    DamagedStore {
+        /// The store.
+        folder: PathBuf,
+        /// The first of its damaged files.
+        first: String,
+        /// How many there are.
+        files: usize,
+    },
     /// A store with more events than there is memory for.
     #[error(
         "the store has more events than fit in the memory budget event by event; take level = \

@@ -307,6 +307,7 @@ impl PublishedWire {
 fn columns(asked: BTreeMap<String, toml::Value>) -> Vec<(String, String)> {
     let text = |value| match value {
         toml::Value::String(text) => text,
+        toml::Value::Float(number) => number.to_string(),
         other => other.to_string(),
     };
     asked.into_iter().map(|(column, value)| (column, text(value))).collect()

@@ -84,6 +84,8 @@ fn ceil(choices: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -101,6 +103,37 @@ mod tests {
         assert_eq!(choices_needed(&[0.5], 100), 100, "which are all");
         // With p = 1/50 it is 1/50 + x²·49/50 ≤ x + 10⁻⁴: x ≥ 0.0203, which three choices reach.
         assert_eq!(choices_needed(&[0.02], 100), 3);
+    }
+
+    proptest! {
+        /// The inequality word for word, for every d and every prefix.
+        #[test]
+        fn it_is_the_first_d_that_satisfies_all(
+            weights in proptest::collection::vec(1_u32..1_000, 0..12),
+            tail in 0_u32..4_000,
+            shards in 1_usize..60,
+        ) {
+            let all = f64::from(weights.iter().sum::<u32>() + tail).max(1.0);
+            let mut head: Vec<f64> = weights.iter().map(|&weight| f64::from(weight) / all).collect();
+            head.sort_by(|a, b| b.total_cmp(a));
+            let n = shards as f64;
+            let holds = |d: u32, h: usize| {
+                let (first, others): (f64, f64) = (head[..h].iter().sum(), head[h..].iter().sum());
+                let rest = 1.0 - first - others;
+                let b = n - n * ((n - 1.0) / n).powf(h as f64 * f64::from(d));
+                let sent = first + (b / n).powf(f64::from(d)) * others + (b / n).powi(2) * rest;
+                // What is as near as rounding may fall on either side.
+                (sent - b / n - 1e-4, sent <= b / n + 1e-4)
+            };
+            let least = head.first().map_or(2, |p| ceil(p * n).max(2));
+            let near = (least..=count(shards)).any(|d| {
+                (1..=head.len()).any(|h| holds(d, h).0.abs() < 1e-12)
+            });
+            prop_assume!(!near);
+            let naive = (least..count(shards)).find(|&d| (1..=head.len()).all(|h| holds(d, h).1));
+            let naive = if head.is_empty() { 2 } else { naive.unwrap_or(count(shards)) };
+            prop_assert_eq!(choices_needed(&head, shards), naive);
+        }
     }
 
     #[test]

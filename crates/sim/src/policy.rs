@@ -32,7 +32,8 @@ pub enum Policy {
     DChoices,
     /// `w-choices`: W-Choices (same paper): head keys go to the least loaded of all shards.
     WChoices,
-    /// `salting:8`: the id with one of so many salts, in turn.
+    /// `salting:8`: the id with one of so many salts, in turn, as keys are sharded for writes (Amazon
+    /// DynamoDB Developer Guide, "Using write sharding to distribute workloads evenly").
     KeySalting {
         /// Number of salts, at least 1.
         salts: u32,
@@ -43,7 +44,7 @@ pub enum Policy {
         /// Virtual shards a shard, at least 1.
         per_shard: u32,
     },
-    /// `shuffle`: by sequence, whatever the id.
+    /// `shuffle`: by sequence, whatever the id: shuffle grouping, as stream processors call it.
     Shuffle,
     /// `rename@200000`, `split@200000`, `rename@0.2N/n`: what is past T of a key is spread by
     /// sequence. Both place alike; they differ in what analysis loses.

@@ -79,6 +79,12 @@ impl BoundedLoads {
 impl Placer for BoundedLoads {
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "every key of an event has a hash")]
+    fn touch(&self, key: usize) -> u32 {
+        self.starts[key]
+    }
+
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "every key of an event has a hash")]
     fn place(&mut self, loads: &[u32], key: usize, _: u64) -> usize {
         self.walk(loads, self.starts[key])
     }

@@ -7,18 +7,14 @@ use crate::key_events::Ids;
 use crate::placement::Shards;
 use crate::{Bound, KeyEvents};
 
-/// Ids that stay whole.
-pub(super) fn of_ids(events: &KeyEvents, shards: Shards) -> Option<Bound> {
-    of_remedied(events, shards, Threshold::new(u64::MAX))
-}
-
-/// Ids of which at most T events a day stay at home, the others spread one by one.
-pub(super) fn of_remedied(
+/// Ids of which at most T events a day stay at home, the others spread one by one; `counts` has the
+/// events of each key.
+pub(super) fn of_keys(
     events: &KeyEvents,
+    counts: &[u32],
     shards: Shards,
     threshold: Threshold,
 ) -> Option<Bound> {
-    let counts = events.counts();
     let at_home = counts.iter().map(|&count| u64::from(count).min(threshold.get()));
     let mut weights = Weights::new();
     let mut home = 0;
@@ -27,6 +23,13 @@ pub(super) fn of_remedied(
         home += rows;
     }
     weights.add(1, events.keys().len() as u64 - home);
+    weights.bound(shards.get())
+}
+
+/// Every event for itself.
+pub(super) fn of_spread(events: &KeyEvents, shards: Shards) -> Option<Bound> {
+    let mut weights = Weights::new();
+    weights.add(1, events.keys().len() as u64);
     weights.bound(shards.get())
 }
 

@@ -128,6 +128,11 @@ impl<'a> DChoices<'a> {
 
 impl Placer for DChoices<'_> {
     #[inline]
+    fn touch(&self, key: usize) -> u32 {
+        self.heads.touch(key)
+    }
+
+    #[inline]
     #[expect(clippy::indexing_slicing, reason = "choices are shards")]
     fn place(&mut self, loads: &[u32], key: usize, _: u64) -> usize {
         let (id, pair, part) = self.heads.see(key);

@@ -65,6 +65,13 @@ impl<'a> Heads<'a> {
         (number, id.pair, if in_head { Part::Head } else { Part::Tail })
     }
 
+    /// Reads what an event of this key needs.
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "every key of an event has an id")]
+    pub(super) fn touch(&self, key: usize) -> u32 {
+        self.ids[self.names.of(key)].estimate
+    }
+
     /// How many ids there are.
     pub(super) fn ids(&self) -> usize {
         self.ids.len()

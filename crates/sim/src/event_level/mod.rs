@@ -1,15 +1,19 @@
 //! Balance of a stream that is routed event by event.
+//!
+//! Each [`Policy`] names where it was published; what differs from there stands with its module:
+//! D-Choices finds its number of choices anew after an eighth more events instead of at each, ids
+//! are counted by SpaceSaving as in that paper, and ties go to the first choice.
 
 mod bounded_loads;
 mod bounds;
 mod d_choices;
-mod fixed;
 mod head;
+mod homes;
 mod least_loaded;
 mod levels;
 mod placer;
-mod remedied;
 mod space_saving;
+mod spread;
 mod two_choices;
 mod w_choices;
 
@@ -20,11 +24,11 @@ use hotshard_workload::RngSeed;
 
 use self::bounded_loads::BoundedLoads;
 use self::d_choices::DChoices;
-use self::fixed::{Fixed, Salted, Shuffled};
 use self::head::Heads;
+use self::homes::Homes;
 use self::least_loaded::LeastLoaded;
 use self::placer::{Placer, Source, rows};
-use self::remedied::Remedied;
+use self::spread::{Salted, Shuffled};
 use self::two_choices::TwoChoices;
 use self::w_choices::WChoices;
 use crate::placement::Shards;
@@ -40,7 +44,27 @@ use crate::{Balance, KeyEvents, Policy, SimError, ring, virtual_shards};
 /// nothing else.
 ///
 /// Events without an id are spread by sequence, and counted as load, whatever the policy; only under
-/// bounded loads they go on to a shard with room, as all others do.
+/// bounded loads they go on to a shard with room, as all others do. It runs on the calling thread.
+///
+/// ```
+/// use std::num::NonZeroU32;
+///
+/// use hotshard_sim::{KeyEvents, route};
+/// use hotshard_workload::{KeyDraws, RngSeed, WorkloadSpec};
+///
+/// // A third of the events under one id.
+/// let spec = WorkloadSpec::new(50_000).heavy("user_id", 0.33);
+/// let events: KeyEvents = KeyDraws::new(&spec, RngSeed::DEFAULT)?.draw().into();
+/// let max_over_mean = |policy: &str| -> Result<f64, Box<dyn std::error::Error>> {
+///     let shards = NonZeroU32::new(10).expect("not 0");
+///     let balance = route(&events, policy.parse()?, shards, RngSeed::DEFAULT, None)?;
+///     Ok(balance.skew.max_over_mean)
+/// };
+/// assert!(max_over_mean("hash")? > 3.3);
+/// assert!(max_over_mean("pkg")? < 2.0, "two shards share the id");
+/// assert!(max_over_mean("split@0.2N/n")? < 1.4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// If there are more shards than a store can have, more than 2³² − 1 events, or the policy has a
@@ -60,11 +84,9 @@ pub fn route(
     let shards = Shards::new(shards)?;
     let run = Run { events, shards, seed, sources: sources.unwrap_or(NonZeroU32::MIN) };
     Ok(match policy {
-        Policy::Hash => run.ids_whole(Fixed::by_hash(events, |hash| shards.home(hash))),
-        Policy::Jump => run.ids_whole(Fixed::by_hash(events, |hash| shards.jump(hash))),
-        Policy::Shuffle => {
-            run.by(Shuffled(shards)).bound(bounds::of_remedied(events, shards, Threshold::new(0)))
-        }
+        Policy::Hash => run.ids_whole(|hash| shards.home(hash)),
+        Policy::Jump => run.ids_whole(|hash| shards.jump(hash)),
+        Policy::Shuffle => run.by(&mut Shuffled(shards)).bound(bounds::of_spread(events, shards)),
         Policy::Remedied { threshold, .. } => {
             run.remedied(threshold.threshold(events.per_day(), shards.count() as u64))
         }
@@ -88,34 +110,34 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// All events from one source.
-    fn by(self, mut placer: impl Placer) -> Balance {
-        let rows = rows(self.events, Source::ONLY, self.shards, &mut placer);
+    fn by(self, placer: &mut impl Placer) -> Balance {
+        let rows = rows(self.events, Source::ONLY, self.shards, placer);
         Balance::of(rows.into_iter().map(u64::from).collect())
     }
 
-    fn ids_whole(self, placer: Fixed) -> Balance {
-        self.by(placer).bound(bounds::of_ids(self.events, self.shards))
+    fn ids_whole(self, home: impl Fn(u64) -> usize) -> Balance {
+        let mut homes = Homes::whole(self.events, self.shards, home);
+        let balance = self.by(&mut homes);
+        let all = Threshold::new(u64::MAX);
+        balance.bound(bounds::of_keys(self.events, &homes.into_counts(), self.shards, all))
     }
 
     fn remedied(self, threshold: Threshold) -> Balance {
-        let balance = self.by(Remedied::new(self.events, self.shards, threshold));
-        let counts = self.events.counts();
+        let mut homes = Homes::remedied(self.events, self.shards, threshold);
+        let balance = self.by(&mut homes);
+        let counts = homes.into_counts();
         let excess = counts.iter().map(|&count| u64::from(count).saturating_sub(threshold.get()));
         let excess = excess.filter(|&excess| excess > 0);
         let (hot_keys, remedied) =
             excess.fold((0, 0), |(keys, sum), excess| (keys + 1, sum + excess));
         Balance { threshold: Some(threshold), hot_keys, remedied, ..balance }
-            .bound(bounds::of_remedied(self.events, self.shards, threshold))
+            .bound(bounds::of_keys(self.events, &counts, self.shards, threshold))
     }
 
     fn salted(self, salts: u32) -> Balance {
         let ids = self.events.ids();
-        self.by(Salted::new(&ids, self.shards, salts, self.seed)).bound(bounds::of_salted(
-            self.events,
-            &ids,
-            self.shards,
-            salts,
-        ))
+        let balance = self.by(&mut Salted::new(&ids, self.shards, salts, self.seed));
+        balance.bound(bounds::of_salted(self.events, &ids, self.shards, salts))
     }
 
     #[expect(clippy::indexing_slicing, reason = "virtual shards are placed on shards")]
@@ -126,15 +148,16 @@ impl Run<'_> {
             sizes[virtual_shards.home(hash)] += u64::from(count);
         }
         let places = longest_first(&sizes, self.shards.get().get());
-        let placer = Fixed::by_hash(self.events, |hash| places[virtual_shards.home(hash)] as usize);
+        let home = |hash| places[virtual_shards.home(hash)] as usize;
+        let mut homes = Homes::whole(self.events, self.shards, home);
         let bound = virtual_shards::bound(&sizes, self.events.nobodys(), self.shards);
-        Ok(self.by(placer).bound(bound))
+        Ok(self.by(&mut homes).bound(bound))
     }
 
     fn bounded(self, epsilon: f64) -> Balance {
-        let placer = BoundedLoads::new(self.events, self.shards, epsilon, self.seed);
+        let mut placer = BoundedLoads::new(self.events, self.shards, epsilon, self.seed);
         let events = self.events.keys().len() as u64;
-        self.by(placer).bound(ring::bound(epsilon, events, self.shards))
+        self.by(&mut placer).bound(ring::bound(epsilon, events, self.shards))
     }
 
     fn two_choices(self) -> Balance {

@@ -8,11 +8,10 @@ use hotshard_workload::{RngSeed, mix64, synthetic_hash};
 use proptest::prelude::*;
 
 use super::bounded_loads::BoundedLoads;
-use super::fixed::{Salted, Shuffled};
-use super::placer::trace;
+use super::placer::{Placer, trace};
 use super::*;
 use crate::ThresholdRule;
-use crate::head_choices::INVERSE_THETA_PER_SHARD;
+use crate::head_choices::{INVERSE_THETA_PER_SHARD, choices_needed};
 use crate::ring::Ring;
 
 /// A stream, and what it is placed by.
@@ -167,22 +166,45 @@ proptest! {
         }
     }
 
-    /// Each event goes to the least loaded of the first d choices of its id, for a d of 2 to n, or of
-    /// all shards where that many are needed.
+    /// The tail goes to the less loaded of two, the head to the least loaded of d choices, or of all
+    /// shards where that many are needed; d is found anew after an eighth more events.
     #[test]
-    fn d_choices_take_the_least_loaded_of_d(case in cases()) {
+    fn d_choices_give_the_head_d_choices(case in cases()) {
         let ids = case.events.ids();
         let heads = Heads::new(&ids, case.shards, case.seed, case.events.keys().len() as u64);
         let mut placer = DChoices::new(heads, case.shards, case.seed, LeastLoaded::from(0));
-        for Placed { hash, shard, loads, .. } in case.follow(&mut placer) {
-            let n = case.shards.get().get();
-            let least_of = |d: u32| {
-                (0..d).map(|index| loads[case.shards.choice(hash, index, case.seed)]).min().unwrap()
+        let (mut counts, mut loads) = (BTreeMap::<u64, u64>::new(), vec![0; case.shards.count()]);
+        let n = case.shards.get().get();
+        let theta = INVERSE_THETA_PER_SHARD * u64::from(n);
+        let (mut seen, mut anew_at, mut d) = (0_u64, 0, 2);
+        for (&key, sequence) in case.events.keys().iter().zip(0..) {
+            let hash = case.events.hashes()[key as usize];
+            if Some(key) == case.events.nobody() {
+                let word = crate::placement::sequence_hash(sequence);
+                let shard = placer.place_nobody(&loads, word, case.shards);
+                loads[shard] += 1;
+                continue;
+            }
+            seen += 1;
+            *counts.entry(hash).or_default() += 1;
+            if seen >= anew_at {
+                let in_head = counts.values().filter(|count| **count * theta >= seen);
+                #[expect(clippy::cast_precision_loss, reason = "a few hundred events")]
+                let mut head: Vec<f64> = in_head.map(|count| *count as f64 / seen as f64).collect();
+                head.sort_by(|a, b| b.total_cmp(a));
+                d = choices_needed(&head, case.shards.count());
+                anew_at = seen + seen.div_ceil(8);
+            }
+            let shard = placer.place(&loads, key as usize, sequence);
+            let choices: Vec<usize> = match counts[&hash] * theta >= seen {
+                true if d > 2 && d >= n => (0..case.shards.count()).collect(),
+                true if d > 2 => (0..d).map(|at| case.shards.choice(hash, at, case.seed)).collect(),
+                _ => case.shards.two_choices(hash, case.seed).into(),
             };
-            let among = |d: u32| (0..d).any(|index| case.shards.choice(hash, index, case.seed) == shard);
-            let of_some = (2..=n.max(2)).any(|d| among(d) && loads[shard] == least_of(d));
-            let of_all = loads[shard] == *loads.iter().min().unwrap();
-            prop_assert!(of_some || of_all, "{shard} of {loads:?}");
+            prop_assert!(choices.contains(&shard), "{shard} is none of {choices:?}");
+            let least = choices.iter().map(|&choice| loads[choice]).min();
+            prop_assert_eq!(Some(loads[shard]), least);
+            loads[shard] += 1;
         }
     }
 

@@ -41,6 +41,12 @@ impl TwoChoices {
 impl Placer for TwoChoices {
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "every key of an event has a hash")]
+    fn touch(&self, key: usize) -> u32 {
+        u32::from(self.pairs[key].0[0])
+    }
+
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "every key of an event has a hash")]
     fn place(&mut self, loads: &[u32], key: usize, _: u64) -> usize {
         self.pairs[key].less_loaded(loads)
     }

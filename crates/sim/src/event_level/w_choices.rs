@@ -25,6 +25,11 @@ impl<'a> WChoices<'a> {
 
 impl Placer for WChoices<'_> {
     #[inline]
+    fn touch(&self, key: usize) -> u32 {
+        self.heads.touch(key)
+    }
+
+    #[inline]
     fn place(&mut self, loads: &[u32], key: usize, _: u64) -> usize {
         match self.heads.see(key) {
             (_, _, Part::Head) => self.least_loaded.shard(loads),

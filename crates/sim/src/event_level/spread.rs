@@ -1,33 +1,10 @@
-//! Placement that looks at nothing but the event.
+//! Placement by sequence, and by salts in turn.
 
 use hotshard_workload::RngSeed;
 
 use super::placer::Placer;
-use crate::KeyEvents;
 use crate::key_events::Ids;
 use crate::placement::Shards;
-
-/// A shard for each key.
-#[derive(Debug)]
-pub(super) struct Fixed {
-    of_key: Vec<u32>,
-}
-
-impl Fixed {
-    /// Keys placed by their hash.
-    #[expect(clippy::cast_possible_truncation, reason = "places are numbered by 32 bits")]
-    pub(super) fn by_hash(events: &KeyEvents, place: impl Fn(u64) -> usize) -> Self {
-        Self { of_key: events.hashes().iter().map(|&hash| place(hash) as u32).collect() }
-    }
-}
-
-impl Placer for Fixed {
-    #[inline]
-    #[expect(clippy::indexing_slicing, reason = "every key of an event has a hash")]
-    fn place(&mut self, _: &[u32], key: usize, _: u64) -> usize {
-        self.of_key[key] as usize
-    }
-}
 
 /// By sequence, whatever the key.
 #[derive(Debug)]
@@ -58,6 +35,12 @@ impl<'a> Salted<'a> {
 }
 
 impl Placer for Salted<'_> {
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "every key of an event has an id")]
+    fn touch(&self, key: usize) -> u32 {
+        self.next[self.ids.of(key)]
+    }
+
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "every key of an event has a hash")]
     fn place(&mut self, _: &[u32], key: usize, _: u64) -> usize {

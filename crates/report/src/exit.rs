@@ -53,7 +53,7 @@ fn is_usage(error: &(dyn std::error::Error + 'static)) -> bool {
             Error::BudgetTooSmall { .. }
                 | Error::EmptyExperiment { .. }
                 | Error::ReadOnce { .. }
-                | Error::Calibration(CalibrationError::Rows { .. })
+                | Error::Calibration(CalibrationError::Rows { .. } | CalibrationError::NoEvents)
                 | Error::TooManyKeys { .. }
                 | Error::Spec(_)
                 | Error::Model(_)

@@ -69,6 +69,11 @@ pub enum CalibrationError {
         /// The file.
         path: PathBuf,
     },
+    /// Inputs without events.
+    #[error(
+        "the inputs hold no events; give some, the more the better: times of few rows mean little"
+    )]
+    NoEvents,
     /// Sizes of shards that leave nothing to fit.
     #[error(
         "shards of {least} to {most} rows cannot be fitted; have the smallest from 1 row, and the \

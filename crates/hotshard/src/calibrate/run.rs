@@ -175,6 +175,9 @@ impl Calibrate {
                 return Err(Error::ReadOnce { name: input.name().to_owned() });
             }
             let counts = KeyCounting::default().memory(self.memory).of_inputs(inputs)?;
+            if counts.events() == 0 {
+                return Err(CalibrationError::NoEvents.into());
+            }
             return Ok(planned_of(inputs, counts.per_day()));
         }
         let (from, to) = (self.rows_from, self.rows_to);

@@ -136,7 +136,7 @@ impl KeyCounting {
         while let Some(start) = all.next {
             let mut pass = Pass::new(start, most_keys);
             let mut nobody = Nobody::of(&self.shards);
-            inputs::read(self, &plan, inputs, |block| {
+            let rejected = inputs::read(self, &plan, inputs, |block| {
                 add_block(&mut pass, &mut nobody, &block);
                 match once {
                     Some(input) if !pass.is_whole() => Err(Error::TooManyKeys {
@@ -148,6 +148,7 @@ impl KeyCounting {
                 }
             })?;
             all.gather(pass.finish(), nobody, Vec::new());
+            all.counts.rejected = rejected;
         }
         Ok(all.into_counts())
     }
@@ -318,6 +319,7 @@ impl Gathered {
             own_thresholds: BTreeMap::new(),
             passes: 0,
             damaged: Vec::new(),
+            rejected: 0,
         };
         Self { counts, most_keys, next: Some(0) }
     }

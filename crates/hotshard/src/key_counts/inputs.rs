@@ -11,7 +11,8 @@ use crate::memory::MemoryPlan;
 use crate::{Error, Progress};
 
 /// Reads all inputs in their order and hands the keys of each block to `visit`, as an ingest into
-/// an empty store would take them in: a source whose content came before adds nothing.
+/// an empty store would take them in: a source whose content came before adds nothing. Tells how many
+/// records were no events.
 ///
 /// Blocks are decoded in parallel, a few at a time, and handed out one by one.
 pub(super) fn read(
@@ -19,7 +20,7 @@ pub(super) fn read(
     plan: &MemoryPlan,
     inputs: &[Input],
     mut visit: impl FnMut(BlockKeys) -> Result<(), Error>,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let threads = counting.threads.unwrap_or_else(rayon::current_num_threads);
     let threads = threads.min(plan.most_threads).max(1);
     let pool = rayon::ThreadPoolBuilder::new()
@@ -33,19 +34,21 @@ pub(super) fn read(
     });
     let mut sources = Sources::new(counting, plan, inputs);
     let mut told = Progress::default();
+    let mut rejected = 0;
     loop {
         let mut blocks = sources.next_blocks(threads)?;
         if blocks.is_empty() {
-            return Ok(());
+            return Ok(rejected);
         }
         let decode = |raw: &mut RawBlock| {
             let block = decoder.decode(raw);
-            (block.records, BlockKeys::of(block.events))
+            (block.records, block.rejects.len() as u64, BlockKeys::of(block.events))
         };
-        let decoded: Vec<(u64, BlockKeys)> =
+        let decoded: Vec<(u64, u64, BlockKeys)> =
             pool.install(|| blocks.par_iter_mut().map(decode).collect());
-        for (records, keys) in decoded {
+        for (records, rejects, keys) in decoded {
             told.events += records;
+            rejected += rejects;
             visit(keys)?;
         }
         told.raw_bytes = sources.raw_bytes();

@@ -36,6 +36,7 @@ pub struct KeyCounts {
     own_thresholds: BTreeMap<IdHash, Threshold>,
     passes: u64,
     damaged: Vec<Damage>,
+    rejected: u64,
 }
 
 /// One (distinct id, event date) and its events.
@@ -108,6 +109,13 @@ impl KeyCounts {
     #[must_use]
     pub const fn passes(&self) -> u64 {
         self.passes
+    }
+
+    /// Records of the inputs that are no events; nothing of them is counted. An ingest keeps each with
+    /// its place and reason.
+    #[must_use]
+    pub const fn rejected(&self) -> u64 {
+        self.rejected
     }
 
     /// Files of the store that are damaged; nothing of them is counted.

@@ -2,7 +2,7 @@
 
 use super::cells::Cell;
 use super::frame::{Frame, FrameRow};
-use super::frames::known_columns;
+use super::frames::{FigureOf, figures};
 use super::outcome::{Comparison, SimulationReport};
 use super::spec::{ExperimentSpec, Published, SpecError};
 
@@ -17,10 +17,6 @@ type Asked = [(String, String)];
 /// Whether each published figure has exactly one cell of ours, before anything is run.
 pub(super) fn check(spec: &ExperimentSpec, cells: &[Cell]) -> Result<(), SpecError> {
     for published in &spec.published {
-        if !known_columns().any(|known| known == published.figure) {
-            let known = known_columns().collect::<Vec<_>>().join(", ");
-            return Err(SpecError::UnknownColumn { name: published.figure.clone(), known });
-        }
         for asked in std::iter::once(&published.cell).chain(&published.over) {
             check_cell(spec, cells, published, asked)?;
         }
@@ -38,10 +34,14 @@ fn check_cell(
     if let Some((unknown, _)) = asked.iter().find(|(column, _)| !known.contains(&column.as_str())) {
         return Err(SpecError::UnknownColumn { name: unknown.clone(), known: known.join(", ") });
     }
-    let matches = if is_balance(published, asked) {
-        cells_that_fit(spec, cells, asked)
-    } else {
-        runs_that_fit(spec, cells, asked)
+    let of = figure_of(published, asked);
+    if !figures(of).any(|known| known == published.figure) {
+        let known = figures(of).collect::<Vec<_>>().join(", ");
+        return Err(SpecError::UnknownColumn { name: published.figure.clone(), known });
+    }
+    let matches = match of {
+        FigureOf::Cell => cells_that_fit(spec, cells, asked),
+        FigureOf::Run => runs_that_fit(spec, cells, asked),
     };
     if matches == 1 {
         return Ok(());
@@ -96,12 +96,14 @@ fn runs_that_fit(spec: &ExperimentSpec, cells: &[Cell], asked: &Asked) -> usize 
     over_cells + over_fan_outs
 }
 
-/// Whether the figure is one of the balance frame: if it has it, and no run of queries is asked for.
-fn is_balance(published: &Published, asked: &Asked) -> bool {
+/// What the figure is one of: of a cell if cells have it, and no run of queries is asked for.
+fn figure_of(published: &Published, asked: &Asked) -> FigureOf {
     let asks_run = asked.iter().any(|(column, _)| RUN_COLUMNS.contains(&column.as_str()));
-    let is_modelled =
-        published.figure.starts_with("modelled_") || published.figure == "slower_share";
-    !asks_run && !is_modelled
+    if !asks_run && figures(FigureOf::Cell).any(|known| known == published.figure) {
+        FigureOf::Cell
+    } else {
+        FigureOf::Run
+    }
 }
 
 /// Ours for each.
@@ -112,7 +114,11 @@ pub(super) fn of(report: &SimulationReport) -> Vec<Comparison> {
     let (balance, latency) = (report.balance(), report.latency());
     let compare = |published: &Published| {
         let row = |asked: &Asked| {
-            row_of(if is_balance(published, asked) { &balance } else { &latency }, asked)
+            let frame = match figure_of(published, asked) {
+                FigureOf::Cell => &balance,
+                FigureOf::Run => &latency,
+            };
+            row_of(frame, asked)
         };
         let number = |row: FrameRow<'_>| row.number(&published.figure);
         let own = row(&published.cell).and_then(number);

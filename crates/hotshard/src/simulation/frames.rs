@@ -1,6 +1,6 @@
 //! The frames of a report.
 
-use hotshard_sim::{Estimate, Load};
+use hotshard_sim::{Estimate, Intervals, Load};
 
 use super::frame::{Frame, Value, ValueKind};
 use super::outcome::{CellOutcome, Comparison, FanOutOutcome, LatencyOutcome, SimulationReport};
@@ -71,7 +71,7 @@ const ROWS: [(&str, ValueKind); 7] = [
 ];
 
 /// Columns of the latency frame; the first seven tell runs apart.
-const LATENCY: [(&str, ValueKind); 32] = [
+const LATENCY: [(&str, ValueKind); 33] = [
     ("workload", Text),
     ("level", Text),
     ("shards", Count),
@@ -88,6 +88,7 @@ const LATENCY: [(&str, ValueKind); 32] = [
     ("modelled_idle_ns", Number),
     ("modelled_even_ns", Number),
     ("queries", Count),
+    ("intervals", Text),
     ("modelled_mean_ns", Number),
     ("modelled_mean_low_ns", Number),
     ("modelled_mean_high_ns", Number),
@@ -119,10 +120,22 @@ const PUBLISHED: [(&str, ValueKind); 9] = [
     ("verdict", Text),
 ];
 
-/// The columns of a frame that can be published figures or tell cells apart: those of the balance
-/// and the latency frame.
-pub(super) fn known_columns() -> impl Iterator<Item = &'static str> {
-    BALANCE.iter().chain(&LATENCY).map(|(name, _)| *name)
+/// The columns that can be published figures, of the balance and of the latency frame.
+pub(super) fn figures(of: FigureOf) -> impl Iterator<Item = &'static str> {
+    let columns = match of {
+        FigureOf::Cell => BALANCE.as_slice(),
+        FigureOf::Run => LATENCY.as_slice(),
+    };
+    columns.iter().filter(|(_, kind)| *kind != Text).map(|(name, _)| *name)
+}
+
+/// What a figure is one of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FigureOf {
+    /// A cell of the balance frame.
+    Cell,
+    /// A run of queries.
+    Run,
 }
 
 impl SimulationReport {
@@ -277,6 +290,15 @@ fn balance_row(cell: &CellOutcome) -> [Value; BALANCE.len()] {
     ]
 }
 
+/// Whether intervals hold with the confidence they claim.
+fn intervals(intervals: Intervals) -> &'static str {
+    match intervals {
+        Intervals::Sound => "sound",
+        Intervals::TooNarrow { .. } => "too narrow",
+        Intervals::Meaningless => "meaningless",
+    }
+}
+
 /// Low, middle and high of an estimate.
 fn estimate(estimate: Option<Estimate>) -> [Value; 3] {
     let interval = estimate.and_then(|estimate| estimate.interval);
@@ -359,6 +381,7 @@ fn with_estimates(
     let values = before
         .into_iter()
         .chain([report.map(|report| report.queries).into()])
+        .chain([report.map(|report| intervals(report.intervals)).into()])
         .chain(estimates.into_iter().flat_map(estimate))
         .chain([slower_share.into()]);
     row.iter_mut().zip(values).for_each(|(place, value)| *place = value);

@@ -28,7 +28,8 @@ impl Journal {
     /// Opens a journal, or begins one.
     ///
     /// # Errors
-    /// When it is one of another spec or of other events, or cannot be read or written.
+    /// When it is one of another spec or of other events, another run has it, or it cannot be read or
+    /// written.
     pub(super) fn open(
         path: &Path,
         spec: &ExperimentSpec,
@@ -56,6 +57,7 @@ impl Journal {
             .write(true)
             .open(path)
             .map_err(cannot)?;
+        file.try_lock().map_err(|_| OutputError::InUse { path: path.to_owned() })?;
         if begun {
             file.set_len(bytes.len() as u64).map_err(cannot)?;
             std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).map_err(cannot)?;
@@ -136,6 +138,17 @@ mod tests {
             assert_eq!(more.len(), done.len() + 1, "{cut}");
             assert_eq!(more[&("two".to_owned(), 0)], figures(9.0));
         }
+    }
+
+    #[test]
+    fn two_runs_do_not_share_a_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let (first, _) = Journal::open(&path, &spec(), 7).unwrap();
+        let message = Journal::open(&path, &spec(), 7).unwrap_err().to_string();
+        assert!(message.contains("another run is using"), "{message}");
+        drop(first);
+        assert!(Journal::open(&path, &spec(), 7).is_ok());
     }
 
     #[test]

@@ -27,11 +27,14 @@ pub(super) enum Keys {
     Read {
         counts: Option<Population>,
         events: Option<KeyEvents>,
+        rejected: u64,
     },
     /// Without an order.
     Stored {
         counts: KeyCounts,
         counting: KeyCounting,
+        /// Whether there is room for its events, once for each thread.
+        fits: bool,
     },
 }
 
@@ -66,30 +69,46 @@ impl Keys {
             }
             WorkloadKeys::Inputs(paths) => {
                 let inputs = find_inputs(paths)?;
-                let counts = if levels.contains(&ModelLevel::Fluid) {
-                    Some(counting.of_inputs(&inputs)?.population(None))
-                } else {
-                    None
-                };
+                let counts = counting.of_inputs(&inputs)?;
+                let rejected = counts.rejected();
+                let population =
+                    levels.contains(&ModelLevel::Fluid).then(|| counts.population(None));
+                drop(counts);
                 let events = if levels.contains(&ModelLevel::Events) {
                     Some(counting.events_of_inputs(&inputs)?)
                 } else {
                     None
                 };
-                Ok(Self::Read { counts, events })
+                Ok(Self::Read { counts: population, events, rejected })
             }
-            WorkloadKeys::Store(folder) => Self::of_store(folder, counting),
+            // Each thread has a shuffled copy of a store's events.
+            WorkloadKeys::Store(folder) => Self::of_store(folder, counting, memory, threads),
         }
     }
 
-    fn of_store(folder: &Path, counting: KeyCounting) -> Result<Self, Error> {
+    fn of_store(
+        folder: &Path,
+        counting: KeyCounting,
+        memory: MemoryBudget,
+        threads: usize,
+    ) -> Result<Self, Error> {
         let snapshot = Store::open(folder)?.snapshot()?;
         let counts = counting.of_store(&snapshot)?;
         if let Some(first) = counts.damaged().first() {
             let (first, files) = (first.path.clone(), counts.damaged().len());
             return Err(SpecError::DamagedStore { folder: folder.to_owned(), first, files }.into());
         }
-        Ok(Self::Stored { counts, counting })
+        let events = counts.events() + counts.keys().len() as u64;
+        let most = memory.bytes() / EVENT_BYTES / threads.max(1) as u64;
+        Ok(Self::Stored { fits: events <= most, counts, counting })
+    }
+
+    /// Records that were read and are no events.
+    pub(super) const fn rejected(&self) -> u64 {
+        match self {
+            Self::Read { rejected, .. } => *rejected,
+            Self::Synthetic(_) | Self::Stored { .. } => 0,
+        }
     }
 
     /// What tells the events that were read from others; 0 where none were.
@@ -98,7 +117,7 @@ impl Keys {
         let mut add = |word: u64| digest = mix64(digest ^ word).wrapping_add(1);
         match self {
             Self::Synthetic(_) => {}
-            Self::Read { counts, events } => {
+            Self::Read { counts, events, .. } => {
                 for key in counts.iter().flat_map(|counts| &counts.head) {
                     add(key.hash);
                     add(key.events.to_bits());
@@ -138,7 +157,10 @@ impl Keys {
             (Self::Stored { counts, .. }, ModelLevel::Fluid) => {
                 Stream::Counted(Cow::Owned(counts.population(None)))
             }
-            (Self::Stored { counts, counting }, ModelLevel::Events) => {
+            (Self::Stored { fits: false, .. }, ModelLevel::Events) => {
+                return Err(SpecError::StoreTooLarge.into());
+            }
+            (Self::Stored { counts, counting, .. }, ModelLevel::Events) => {
                 let events = counts.shuffled(counting, seed)?.ok_or(SpecError::StoreTooLarge)?;
                 Stream::Events(Cow::Owned(events))
             }

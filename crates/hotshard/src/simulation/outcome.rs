@@ -22,6 +22,8 @@ pub struct SimulationReport {
     pub fan_outs: Vec<FanOutOutcome>,
     /// Our figures beside the published ones.
     pub comparisons: Vec<Comparison>,
+    /// Records of input files that are no events, with which nothing was done.
+    pub rejected: u64,
     /// Repeats that were taken from an earlier run that was interrupted.
     pub resumed: u64,
     /// How long it took.
@@ -124,6 +126,12 @@ pub enum OutputError {
         /// Why.
         source: std::io::Error,
     },
+    /// Another run has the journal.
+    #[error("another run is using {}; wait for its end, or give another folder", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// The journal is one of something else.
     #[error(
         "{} is of another spec, of other events, or of another version of this program; give another \
@@ -137,6 +145,15 @@ pub enum OutputError {
 }
 
 impl CellOutcome {
+    /// The policy, and how many senders shared the stream if there were several.
+    #[must_use]
+    pub fn policy_and_sources(&self) -> String {
+        match self.sources.get() {
+            1 => self.policy.to_string(),
+            sources => format!("{}, {sources} sources", self.policy),
+        }
+    }
+
     /// Max/mean over the repeats.
     #[must_use]
     pub fn max_over_mean(&self) -> Option<Distribution> {

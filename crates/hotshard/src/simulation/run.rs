@@ -147,6 +147,7 @@ impl Simulation {
             latencies,
             fan_outs,
             comparisons: Vec::new(),
+            rejected: keys.iter().map(Keys::rejected).sum(),
             resumed,
             elapsed: stopwatch.elapsed(),
         };

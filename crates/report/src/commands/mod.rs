@@ -56,6 +56,17 @@ fn open(folder: &Path) -> Result<Snapshot, hotshard::StoreError> {
     Store::open(folder)?.snapshot()
 }
 
+/// Says that records were left out, if some were.
+fn tell_rejected(rejected: u64) {
+    if rejected > 0 {
+        let records =
+            things(rejected, "record is no event and was", "records are no events and were");
+        warn::warning(&format!(
+            "{records} left out; `hotshard ingest` keeps such records with their place and reason"
+        ));
+    }
+}
+
 /// Names what is damaged, and says that the answer lacks it.
 fn tell_damage(damaged: &[Damage]) -> Outcome {
     if damaged.is_empty() {

@@ -72,27 +72,33 @@ pub(crate) struct SimulateArgs {
 #[command(next_help_heading = "Latency of queries")]
 struct QueryArgs {
     /// Time that a shard takes for a query: a fixed one, and one for each row, in nanoseconds.
-    #[arg(long, value_name = "BASE_NS:ROW_NS", value_parser = service)]
+    #[arg(long, value_name = "BASE_NS:ROW_NS", value_parser = service, group = "service_time")]
     service: Option<ServiceModel>,
     /// The same from a file of hotshard calibrate.
-    #[arg(long, value_name = "FILE", conflicts_with = "service")]
+    #[arg(long, value_name = "FILE", group = "service_time")]
     calibration: Option<PathBuf>,
     /// Which of the calibration's counts [default: all, one after another].
     #[arg(long, value_name = "NAME", requires = "calibration")]
     count: Option<String>,
     /// Who works on shards, separated by commas: per-shard, or a number of workers.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "per-shard")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "per-shard",
+        requires = "service_time"
+    )]
     workers: Vec<Servers>,
     /// How many queries come, as shares of what equally full shards could answer, separated by
     /// commas [default: 0.1,0.3,0.5,0.7,0.9].
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', requires = "service_time")]
     load: Option<Vec<f64>>,
     /// How the time of a shard varies: fixed, exponential, residuals:F:F.., hiccup:SHARE:FACTOR
     /// [default: fixed, or the residuals of the calibration's count].
-    #[arg(long, value_name = "LAW")]
+    #[arg(long, value_name = "LAW", requires = "service_time")]
     law: Option<ServiceLaw>,
     /// Queries a run.
-    #[arg(long, value_name = "N", default_value_t = LatencyGrid::QUERIES)]
+    #[arg(long, value_name = "N", default_value_t = LatencyGrid::QUERIES, requires = "service_time")]
     queries: u64,
 }
 

@@ -150,6 +150,19 @@ fn one_stream_is_simulated_at_any_size() {
 }
 
 #[test]
+fn what_is_no_event_is_left_out_and_told() {
+    let folder = Folder::new();
+    let good = r#"{"event":"A","properties":{"time":1618716477,"distinct_id":"a"}}"#;
+    let cut: String = good.chars().take(30).collect();
+    let file = folder.file("cut.jsonl", format!("{good}\n{good}\n{cut}"));
+    for command in ["simulate --shards 4", "simulate --shards 4 --level events", "advise"] {
+        let said = run(&format!("{command} --input {file} --format json"));
+        assert!(said.stderr.contains("1 record is no event and was left out"), "{}", said.stderr);
+        assert_eq!(said.json()["rejected"], 1, "{command}");
+    }
+}
+
+#[test]
 fn what_cannot_be_simulated_is_told() {
     let cases = [
         ("simulate --shards 0", "invalid value '0'"),

@@ -43,7 +43,7 @@ impl Servers {
 
 /// A number or a word in a file.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "workers are per-shard, or a number from 1")]
 enum Written {
     Number(u32),
     Word(String),

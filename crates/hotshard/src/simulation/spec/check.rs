@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use hotshard_sim::Servers;
+use hotshard_sim::{Servers, ServiceLaw};
 use hotshard_store::ShardCount;
 
 use super::super::{cells, comparisons};
 use super::{ExperimentSpec, FanOut, Grid, LatencyGrid, SpecError, WorkloadKeys};
+
+/// Longest modelled service time, which the latency model has as well: eleven days.
+const MAX_SERVICE_NS: f64 = 1e15;
 
 /// The first contradiction.
 pub(super) fn all(spec: &ExperimentSpec) -> Result<(), SpecError> {
@@ -34,6 +37,10 @@ pub(super) fn all(spec: &ExperimentSpec) -> Result<(), SpecError> {
     }
     spec.fan_outs.iter().try_for_each(fan_out)?;
     spec.published.iter().try_for_each(|published| {
+        if published.low > published.high {
+            let what = format!("low of the published figure \"{}\"", published.what);
+            return number(what, published.low, false, "at most what high is");
+        }
         let numbers =
             [("value", published.value), ("low", published.low), ("high", published.high)];
         numbers.into_iter().try_for_each(|(what, given)| {
@@ -112,6 +119,8 @@ fn latency(latency: &LatencyGrid) -> Result<(), SpecError> {
         number("a load".to_owned(), load, fits, "a share above 0, as in 0.5")?;
     }
     latency.servers.iter().copied().try_for_each(workers)?;
+    law(&latency.law)?;
+    latency.arrivals.iter().try_for_each(|times| arrivals(times))?;
     queries("latency", latency.queries)
 }
 
@@ -121,14 +130,40 @@ fn fan_out(fan_out: &FanOut) -> Result<(), SpecError> {
     let what = format!("the number of shards of `{name}`");
     number(what, f64::from(shards), shards <= ShardCount::MAX, "at most 65536")?;
     workers(fan_out.servers)?;
-    let fits = fan_out.service_ns.is_finite() && fan_out.service_ns > 0.0;
-    number(format!("service_ns of `{name}`"), fan_out.service_ns, fits, "a time above 0")?;
+    let fits = fan_out.service_ns > 0.0 && fan_out.service_ns <= MAX_SERVICE_NS;
+    let wanted = "a time above 0 and up to 10^15 ns";
+    number(format!("service_ns of `{name}`"), fan_out.service_ns, fits, wanted)?;
+    law(&fan_out.law)?;
+    if let Some(times) = fan_out.slower_than {
+        let what = format!("slower_than of `{name}`");
+        number(what, times, times.is_finite() && times >= 0.0, "0 or more")?;
+    }
     for &utilisation in &fan_out.utilisations {
         let fits = utilisation > 0.0 && utilisation < 1.0;
         let what = format!("a utilisation of `{name}`");
         number(what, utilisation, fits, "a share above 0 and below 1")?;
     }
     queries(name, fan_out.queries)
+}
+
+/// Tasks take some time on average.
+fn law(law: &ServiceLaw) -> Result<(), SpecError> {
+    let mean = law.mean();
+    let what = format!("the mean factor of the law `{law}`");
+    number(what, mean, mean.is_finite() && mean > 0.0, "factors with a mean above 0")
+}
+
+/// Given times are there, and in order.
+fn arrivals(times: &[u64]) -> Result<(), SpecError> {
+    let number_of = "the number of arrival times".to_owned();
+    number(number_of, 0.0, !times.is_empty(), "a file with at least one")?;
+    match times.windows(2).find(|pair| pair.first() > pair.last()) {
+        None => Ok(()),
+        Some(pair) => Err(SpecError::ArrivalOrder {
+            earlier: pair.first().copied().unwrap_or(0),
+            later: pair.last().copied().unwrap_or(0),
+        }),
+    }
 }
 
 /// More workers than shards change nothing, and each takes memory.

@@ -24,10 +24,14 @@ pub enum SpecError {
         error: Box<SpecError>,
     },
     /// Not TOML, or a field that no spec has.
-    #[error("{}", source.to_string().trim_end())]
+    #[error("line {line}, column {column}: {message}")]
     Toml {
-        /// Where and why.
-        source: toml::de::Error,
+        /// The line, from 1.
+        line: usize,
+        /// The letter of the line, from 1.
+        column: usize,
+        /// Why.
+        message: String,
     },
     /// Nothing to do.
     #[error("the spec has nothing to run; give it a [[workload]] and a [[grid]], or a [[fan_out]]")]
@@ -76,12 +80,12 @@ pub enum SpecError {
         source: hotshard_workload::WorkloadError,
     },
     /// A field of a synthetic stream that is none.
-    #[error("in the workload `{name}`: {}", source.message())]
+    #[error("in the workload `{name}`: {message}")]
     WorkloadField {
         /// Which workload.
         name: String,
         /// Why.
-        source: toml::de::Error,
+        message: String,
     },
     /// A workload that is not there.
     #[error("{what} names the workload `{name}`, and there is {known}")]
@@ -169,6 +173,19 @@ pub enum SpecError {
          hotshard calibrate, or service = {{ base_ns = 50000, row_ns = 2, byte_ns = 0 }}"
     )]
     NoService,
+    /// A count where there is no calibration to have it.
+    #[error(
+        "[latency] has `count` beside `service`; give calibration = \"FILE\" with it, or leave it out"
+    )]
+    CountOfService,
+    /// Given arrival times that go backwards.
+    #[error("the arrival time {later} stands after {earlier}; sort the file")]
+    ArrivalOrder {
+        /// The one before, in nanoseconds.
+        earlier: u64,
+        /// The one that is too early, in nanoseconds.
+        later: u64,
+    },
     /// A calibration that cannot be used.
     #[error("[latency] has a calibration that cannot be used")]
     Calibration {

@@ -17,10 +17,22 @@ use crate::{Calibration, MergeModel};
 
 /// A text as a spec.
 pub(super) fn parse(text: &str, folder: &Path) -> Result<ExperimentSpec, SpecError> {
-    let wire: SpecWire = toml::from_str(text).map_err(|source| SpecError::Toml { source })?;
+    let wire: SpecWire = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
     let spec = wire.into_spec(folder)?;
     spec.validate()?;
     Ok(spec)
+}
+
+/// Where a text is no spec, and why. Without a place it is the beginning.
+fn toml_error(text: &str, error: &toml::de::Error) -> SpecError {
+    let at = error.span().map_or(0, |span| span.start);
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    SpecError::Toml {
+        line: before.matches('\n').count() + 1,
+        column: line.chars().count() + 1,
+        message: error.message().to_owned(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -63,7 +75,7 @@ struct GridWire {
 
 /// `200000` or `"0.2N/n"`.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a threshold is a number of events, or a share as in \"0.2N/n\"")]
 enum ThresholdWire {
     Number(u64),
     Rule(ThresholdRule),
@@ -144,7 +156,10 @@ fn named(number: usize, mut table: toml::Table, folder: &Path) -> Result<NamedWo
         Some(toml::Value::String(name)) => name,
         _ => return Err(SpecError::NoName { what: "workload", number }),
     };
-    let fault = |source| SpecError::WorkloadField { name: name.clone(), source };
+    let fault = |error: toml::de::Error| {
+        let message = error.message().to_owned();
+        SpecError::WorkloadField { name: name.clone(), message }
+    };
     let input = table.remove("input").map(OneOrMany::deserialize).transpose().map_err(fault)?;
     let store = table.remove("store").map(PathBuf::deserialize).transpose().map_err(fault)?;
     let keys = match (input, store) {
@@ -171,7 +186,7 @@ fn named(number: usize, mut table: toml::Table, folder: &Path) -> Result<NamedWo
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is a path, or a list of paths")]
 enum OneOrMany {
     One(PathBuf),
     Many(Vec<PathBuf>),
@@ -234,6 +249,7 @@ impl ThresholdWire {
 impl LatencyWire {
     fn into_grid(self, folder: &Path) -> Result<LatencyGrid, SpecError> {
         let usual = match (self.service, self.calibration) {
+            (Some(_), None) if self.count.is_some() => return Err(SpecError::CountOfService),
             (Some(service), None) => LatencyGrid::new(service),
             (None, Some(path)) => {
                 let calibration = Calibration::read(&folder.join(path))

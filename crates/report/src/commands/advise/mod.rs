@@ -123,6 +123,7 @@ fn of_inputs(args: &AdviseArgs, counting: KeyCounting) -> anyhow::Result<Advised
         .shards(vec![present.shards])
         .on_progress(progress.ingest_listener());
     let counts = counting.of_inputs(&inputs)?;
+    let rejected = counts.rejected();
     // Where they fit and can be read again, the events say more than their counts.
     let is_repeatable = inputs.iter().all(hotshard::Input::is_repeatable);
     let events = if is_repeatable && counting.fits_events_of(&counts)? {
@@ -131,6 +132,7 @@ fn of_inputs(args: &AdviseArgs, counting: KeyCounting) -> anyhow::Result<Advised
         None
     };
     drop(progress);
+    super::tell_rejected(rejected);
     let mut advisor = args.advisor(Advisor::of(&counts, present));
     if let Some(events) = &events {
         advisor = advisor.events(events, Order::AsTheyCame);
@@ -171,12 +173,14 @@ impl Answer for Advised {
             #[serde(flatten)]
             advice: AdviceJson<'a>,
             damaged: Vec<String>,
+            rejected: u64,
             rng_seed: RngSeed,
             seeds: NonZeroU32,
         }
         let findings = findings::told(&self.advice);
         Json {
             advice: AdviceJson::new(&self.advice, &self.counts, findings),
+            rejected: self.counts.rejected(),
             damaged: self.counts.damaged().iter().map(|damage| damage.path.clone()).collect(),
             rng_seed: self.rng_seed,
             seeds: self.seeds,

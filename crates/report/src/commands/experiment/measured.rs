@@ -4,12 +4,10 @@ use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use hotshard::{
-    Experiment, ExperimentReport, Input, MemoryBudget, Remedy, Repeats, ShardCount, Stores,
-    Threshold, find_inputs,
-};
+use hotshard::{Experiment, ExperimentReport, Input, MemoryBudget, Repeats, Stores, find_inputs};
 use serde::Serialize;
 
+use super::VariedArgs;
 use crate::args::GlobalArgs;
 use crate::exit::Outcome;
 use crate::figures::{things, time};
@@ -27,15 +25,11 @@ struct ExperimentJson<'a> {
     elapsed_ns: u64,
 }
 
-/// What is varied on inputs.
+/// What is varied on which inputs.
 #[derive(Debug)]
 pub(super) struct MeasuredArgs {
     pub(super) inputs: Vec<PathBuf>,
-    pub(super) shards: Vec<ShardCount>,
-    pub(super) thresholds: Vec<Threshold>,
-    pub(super) remedies: Vec<Remedy>,
-    pub(super) keep: Option<PathBuf>,
-    pub(super) repeats: Option<NonZeroU32>,
+    pub(super) varied: VariedArgs,
     pub(super) html: Option<PathBuf>,
     pub(super) memory: Option<u64>,
 }
@@ -50,13 +44,13 @@ struct Finished {
 pub(super) fn run(args: MeasuredArgs, global: &GlobalArgs) -> anyhow::Result<Outcome> {
     let inputs = find_inputs(&args.inputs).map_err(hotshard::Error::from)?;
     let mut experiment = Experiment::on(inputs.clone())
-        .shards(args.shards)
-        .thresholds(args.thresholds)
-        .remedies(args.remedies);
-    if let Some(repeats) = args.repeats {
+        .shards(args.varied.shards)
+        .thresholds(args.varied.threshold)
+        .remedies(args.varied.remedy);
+    if let Some(repeats) = args.varied.repeats {
         experiment = experiment.repeats(Repeats::Exactly(repeats));
     }
-    if let Some(folder) = args.keep {
+    if let Some(folder) = args.varied.keep {
         experiment = experiment.stores(Stores::Keep(folder));
     }
     if let Some(mib) = args.memory {
@@ -66,7 +60,7 @@ pub(super) fn run(args: MeasuredArgs, global: &GlobalArgs) -> anyhow::Result<Out
     for store in report.trials.iter().filter_map(|trial| trial.kept.as_deref()) {
         warn::note(&format!("kept {}", store.display()));
     }
-    let finished = Finished { report, inputs, repeats: args.repeats };
+    let finished = Finished { report, inputs, repeats: args.varied.repeats };
     output::print(global.format, &finished)?;
     if let Some(path) = &args.html {
         pages::write(&page(&finished.inputs, &finished.report), path)?;

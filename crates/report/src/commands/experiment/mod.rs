@@ -118,16 +118,7 @@ pub(crate) fn run(args: ExperimentArgs, global: &GlobalArgs) -> anyhow::Result<O
             global,
         ),
         None => measured::run(
-            measured::MeasuredArgs {
-                inputs: input,
-                shards: measured.shards,
-                thresholds: measured.threshold,
-                remedies: measured.remedy,
-                keep: measured.keep,
-                repeats: measured.repeats,
-                html,
-                memory,
-            },
+            measured::MeasuredArgs { inputs: input, varied: measured, html, memory },
             global,
         ),
     }

@@ -7,7 +7,7 @@ use hotshard_page::{
     Axis, Bars, Cell, Chart, Column, Figure, Line, Lines, Section, Series, Spread, Table, Unit,
 };
 
-use super::{MOST_GROUPS, MOST_LINES, anchor, with_rest};
+use super::{MOST_GROUPS, MOST_LINES, anchor, caption, with_rest};
 use crate::figures::things;
 
 /// Cells of one workload, level and number of shards.
@@ -78,14 +78,14 @@ fn before_and_after(group: &[&CellOutcome], name: &str, number: &str) -> Figure 
 
 fn load_curve(group: &[&CellOutcome], name: &str, number: &str) -> Figure {
     let loads =
-        group.iter().take(MOST_LINES).map(|cell| (cell.policy.to_string(), floats(&cell.rows)));
+        group.iter().take(MOST_LINES).map(|cell| (cell.policy_and_sources(), floats(&cell.rows)));
     let lines = Lines::sorted(
         Axis::new("shard, fullest first", Unit::Count).range(),
         Axis::new("rows", Unit::Count).log(),
         loads,
     );
     Figure::new(anchor(&["load", number]), format!("Load curve: {name}"), Chart::Lines(lines))
-        .caption("Shards sorted by their rows; a level line is even.")
+        .caption(caption("Shards sorted by their rows; a level line is even.", group.len()))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a chart needs no 53rd bit of a count")]
@@ -110,14 +110,15 @@ pub(super) fn thresholds(report: &SimulationReport) -> Section {
             lines = lines.line(Line::between(name, points, Spread::Band));
         }
     }
+    let all = lines.lines.len();
     lines.lines.truncate(MOST_LINES);
     let section = Section::new("Which threshold");
     if lines.lines.is_empty() {
         return section;
     }
-    let figure = Figure::new("thresholds", "Max/mean against the threshold", Chart::Lines(lines))
-        .caption("Mean over the seeds, and 5 to 95 % of them. A lower threshold spreads more.");
-    section.figure(figure)
+    let words = "Mean over the seeds, and 5 to 95 % of them. A lower threshold spreads more.";
+    let figure = Figure::new("thresholds", "Max/mean against the threshold", Chart::Lines(lines));
+    section.figure(figure.caption(caption(words, all)))
 }
 
 /// Threshold, mean, 5th and 95th percentile of max/mean under a remedy.
@@ -145,7 +146,7 @@ pub(super) fn policies(report: &SimulationReport) -> Section {
         let mut names = BTreeSet::new();
         let policies: Vec<String> = cells
             .iter()
-            .map(|cell| cell.policy.to_string())
+            .map(|cell| cell.policy_and_sources())
             .filter(|name| names.insert(name.clone()))
             .collect();
         if policies.len() < 3 {
@@ -157,7 +158,11 @@ pub(super) fn policies(report: &SimulationReport) -> Section {
             format!("Max/mean by policy: {} shards, {how}", shards.get()),
             Chart::Bars(by_policy(&cells, &policies)),
         );
-        section = section.figure(figure.caption("Mean over the seeds; 1 is even."));
+        let mut workloads: Vec<&str> = cells.iter().map(|cell| cell.workload.as_str()).collect();
+        workloads.sort_unstable();
+        workloads.dedup();
+        let words = caption("Mean over the seeds; 1 is even.", workloads.len());
+        section = section.figure(figure.caption(words));
     }
     with_rest(section, settings.len())
 }
@@ -168,12 +173,13 @@ fn by_policy(cells: &[&CellOutcome], policies: &[String]) -> Bars {
         policies.iter().cloned(),
         Axis::new("max/mean", Unit::Ratio),
     );
-    let mut workloads: Vec<&str> = cells.iter().map(|cell| cell.workload.as_str()).collect();
-    workloads.dedup();
+    let mut seen = BTreeSet::new();
+    let workloads = cells.iter().map(|cell| cell.workload.as_str());
+    let workloads: Vec<&str> = workloads.filter(|name| seen.insert(*name)).collect();
     for workload in workloads.into_iter().take(MOST_LINES) {
         let of = |policy: &String| {
             let own = |cell: &&&CellOutcome| {
-                cell.workload == workload && cell.policy.to_string() == *policy
+                cell.workload == workload && cell.policy_and_sources() == *policy
             };
             let repeats = cells.iter().find(own).and_then(|cell| cell.max_over_mean());
             repeats.map_or(f64::NAN, |repeats| repeats.mean())

@@ -3,7 +3,7 @@
 use hotshard::{LatencyOutcome, LatencyReport, Servers, SimulationReport};
 use hotshard_page::{Axis, Chart, Figure, Line, Lines, Reference, Section, Spread, Unit};
 
-use super::{MOST_GROUPS, MOST_LINES, anchor, with_rest};
+use super::{MOST_GROUPS, MOST_LINES, anchor, caption, with_rest};
 use crate::figures::{share, things};
 
 type Percentile = fn(&LatencyReport) -> f64;
@@ -24,9 +24,10 @@ pub(super) fn section(report: &SimulationReport) -> Section {
     }
     let groups = groups(report);
     for (number, group) in groups.iter().take(MOST_GROUPS).enumerate() {
-        if let Some(figure) = against_load(report, group, &(number + 1).to_string()) {
-            section = section.figure(figure);
-        }
+        let number = (number + 1).to_string();
+        let figures =
+            [against_utilisation(report, group, &number), against_load(report, group, &number)];
+        section = figures.into_iter().flatten().fold(section, Section::figure);
     }
     with_rest(section, groups.len())
 }
@@ -67,7 +68,7 @@ fn against_skew(report: &SimulationReport) -> Option<Figure> {
         let at = report.latencies.iter().filter(|latency| is_at(latency, first.servers, load));
         let point = |latency: &LatencyOutcome| {
             let cell = report.cells.get(latency.cell)?;
-            let max_over_mean = hotshard_max_over_mean(&cell.rows);
+            let max_over_mean = hotshard::Skew::of(&cell.rows).max_over_mean;
             Some((max_over_mean, percentile(latency.report.as_ref()?)))
         };
         let mut points: Vec<(f64, f64)> = at.filter_map(point).collect();
@@ -88,12 +89,42 @@ fn against_skew(report: &SimulationReport) -> Option<Figure> {
     )))
 }
 
-fn hotshard_max_over_mean(rows: &[u64]) -> f64 {
-    hotshard::Skew::of(rows).max_over_mean
-}
-
 fn is_at(latency: &LatencyOutcome, servers: Servers, load: f64) -> bool {
     latency.servers == servers && latency.load.is_some_and(|own| own.total_cmp(&load).is_eq())
+}
+
+/// Percentiles of the group's first policy against the share of its time that the busiest server
+/// works.
+fn against_utilisation(
+    report: &SimulationReport,
+    group: &[&LatencyOutcome],
+    number: &str,
+) -> Option<Figure> {
+    let first = group.first()?;
+    let cell = report.cells.get(first.cell)?;
+    let mut lines = Lines::new(
+        Axis::new("utilisation of the busiest server", Unit::Share),
+        Axis::new("modelled latency", Unit::Time).log(),
+    );
+    for (name, percentile) in PERCENTILES {
+        let own = group.iter().filter(|latency| latency.cell == first.cell);
+        let points = own.filter_map(|latency| {
+            let utilisation = latency.queries_per_second / latency.saturation_per_second;
+            Some((utilisation, percentile(latency.report.as_ref()?)))
+        });
+        lines = lines.line(Line::new(name, points));
+    }
+    if lines.lines.iter().all(|line| line.points.len() < 2) {
+        return None;
+    }
+    let shards = things(cell.shards.get().into(), "shard", "shards");
+    let (workload, policy, who) = (&cell.workload, cell.policy_and_sources(), who(first.servers));
+    let figure = Figure::new(
+        anchor(&["latency-utilisation", number]),
+        format!("Latency against utilisation: {workload} under {policy}, {shards}, {who}"),
+        Chart::Lines(lines),
+    );
+    Some(figure.caption("Up to saturation, from where queues grow for ever."))
 }
 
 /// The 99th percentile of each policy against load.
@@ -110,6 +141,7 @@ fn against_load(
     );
     let mut cells: Vec<usize> = group.iter().map(|latency| latency.cell).collect();
     cells.dedup();
+    let all = cells.len();
     for at in cells.into_iter().take(MOST_LINES) {
         let points = group.iter().filter(|latency| latency.cell == at).filter_map(|latency| {
             let p99 = latency.report.as_ref()?.modelled_p99;
@@ -118,7 +150,8 @@ fn against_load(
             let high = interval.and_then(|interval| interval.high_ns).unwrap_or(p99.ns);
             Some((latency.load?, p99.ns, low, high))
         });
-        let name = report.cells.get(at).map_or_else(String::new, |cell| cell.policy.to_string());
+        let name = report.cells.get(at).map(hotshard::CellOutcome::policy_and_sources);
+        let name = name.unwrap_or_default();
         let line = Line::between(name, points, Spread::Band);
         if !line.points.is_empty() {
             lines = lines.line(line);
@@ -137,10 +170,9 @@ fn against_load(
         ),
         Chart::Lines(lines),
     );
-    Some(figure.caption(
-        "A line ends where queries come faster than the fullest shard can answer. Bands are 95 % \
-         intervals.",
-    ))
+    let words = "A line ends where queries come faster than the fullest shard can answer. Bands are \
+                 95 % intervals.";
+    Some(figure.caption(caption(words, all)))
 }
 
 fn who(servers: Servers) -> String {

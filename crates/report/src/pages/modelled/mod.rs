@@ -70,6 +70,14 @@ fn facts(report: &SimulationReport) -> Vec<Fact> {
     worst.into_iter().chain(best).chain(published).collect()
 }
 
+/// A caption that says so if there are more lines than a chart has.
+fn caption(words: &str, lines: usize) -> String {
+    if lines <= MOST_LINES {
+        return words.to_owned();
+    }
+    format!("{words} The first {MOST_LINES} of {lines} are drawn; the table at the end has all.")
+}
+
 /// An anchor of these words.
 fn anchor(words: &[&str]) -> String {
     words.join("-")

@@ -86,6 +86,7 @@ pub(crate) fn run_spec(
     let progress = Progress::of_steps(0);
     let report = simulation.on_progress(progress.simulation_listener()).run()?;
     drop(progress);
+    crate::commands::tell_rejected(report.rejected);
     if report.resumed > 0 {
         warn::note(&format!("{} repeats were done already", report.resumed));
     }
@@ -146,6 +147,7 @@ impl Answer for Ran {
             balance: FrameJson,
             latency: FrameJson,
             published: FrameJson,
+            rejected: u64,
             resumed: u64,
             elapsed_ns: u64,
         }
@@ -157,6 +159,7 @@ impl Answer for Ran {
             balance: FrameJson(report.balance()),
             latency: FrameJson(report.latency()),
             published: FrameJson(report.published()),
+            rejected: report.rejected,
             resumed: report.resumed,
             elapsed_ns: report.elapsed.ns(),
         }

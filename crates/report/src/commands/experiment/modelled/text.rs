@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use hotshard::{
-    CellOutcome, Comparison, Estimate, ExperimentSpec, FanOutOutcome, LatencyOutcome,
+    CellOutcome, Comparison, ExperimentSpec, FanOutOutcome, Intervals, LatencyOutcome,
     LatencyReport, Policy, SimulationReport, WorkloadKeys,
 };
 
@@ -47,6 +47,40 @@ fn write_head(spec: &ExperimentSpec, out: &mut dyn Write) -> io::Result<()> {
 /// Writes what a spec would run.
 pub(super) fn write_plan(spec: &ExperimentSpec, out: &mut dyn Write) -> io::Result<()> {
     write_head(spec, out)?;
+    if !spec.grids.is_empty() {
+        write_grids(spec, out)?;
+    }
+    if let Some(latency) = &spec.latency {
+        let servers: Vec<String> = latency.servers.iter().map(ToString::to_string).collect();
+        let loads: Vec<String> = latency.loads.iter().copied().map(share).collect();
+        let loads = match &latency.arrivals {
+            Some(times) => format!("{} given times", count(times.len() as u64)),
+            None => format!("loads of {}", loads.join(", ")),
+        };
+        let queries = count(latency.queries);
+        writeln!(out, "\n{queries} queries each: servers {}; {loads}.", servers.join(", "))?;
+    }
+    for fan_out in &spec.fan_outs {
+        let loads: Vec<String> = fan_out.utilisations.iter().copied().map(share).collect();
+        writeln!(
+            out,
+            "{}: {} queries over {} equal shards, {}, {}, at {}.",
+            fan_out.name,
+            count(fan_out.queries),
+            fan_out.shards,
+            fan_out.servers,
+            fan_out.law,
+            loads.join(", ")
+        )?;
+    }
+    if !spec.published.is_empty() {
+        let published = things(spec.published.len() as u64, "figure", "figures");
+        writeln!(out, "{published} of others to be held against.")?;
+    }
+    writeln!(out, "\nThe spec is sound. Nothing was run.")
+}
+
+fn write_grids(spec: &ExperimentSpec, out: &mut dyn Write) -> io::Result<()> {
     let mut workloads = Table::new([text("workload"), text("keys")]);
     for workload in &spec.workloads {
         workloads.row([workload.name.clone(), described(&workload.keys)]);
@@ -72,8 +106,7 @@ pub(super) fn write_plan(spec: &ExperimentSpec, out: &mut dyn Write) -> io::Resu
             grid.seeds.to_string(),
         ]);
     }
-    writeln!(out, "\n{grids}")?;
-    writeln!(out, "The spec is sound. Nothing was run.")
+    write!(out, "\n{grids}")
 }
 
 fn described(keys: &WorkloadKeys) -> String {
@@ -131,16 +164,12 @@ fn balance_row(cell: &CellOutcome) -> [String; 12] {
     let remedied = cell
         .mean(|figures| Some(figures.remedied as f64 / figures.events.max(1) as f64))
         .filter(|_| matches!(cell.policy, Policy::Remedied { .. }));
-    let sources = match cell.sources.get() {
-        1 => String::new(),
-        sources => format!(", {sources} sources"),
-    };
     let optional = |figure: Option<String>| figure.unwrap_or_default();
     [
         cell.workload.clone(),
         cell.level.to_string(),
         cell.shards.to_string(),
-        format!("{}{sources}", cell.policy),
+        cell.policy_and_sources(),
         optional(threshold.map(whole)),
         optional(repeats.as_ref().map(|repeats| ratio(repeats.mean()))),
         optional(between),
@@ -188,7 +217,8 @@ fn write_latencies(report: &SimulationReport, out: &mut dyn Write) -> io::Result
         out,
         "Latencies are modelled. Load: queries as a share of what equally full shards could answer; \
          the same\nqueries come to every policy. Alone: a query on idle servers. ∞: they come faster \
-         than the hot\nshard can answer, and queues grow for ever."
+         than the hot\nshard can answer, and queues grow for ever. Too narrow: the run is too short for \
+         its interval."
     )
 }
 
@@ -198,7 +228,7 @@ fn latency_row(cell: &CellOutcome, latency: &LatencyOutcome) -> [String; 14] {
     [
         cell.workload.clone(),
         cell.shards.to_string(),
-        cell.policy.to_string(),
+        cell.policy_and_sources(),
         latency.servers.to_string(),
         latency.load.map_or_else(|| "given".to_owned(), share),
         rate(latency.queries_per_second),
@@ -224,14 +254,20 @@ fn percentiles(report: Option<&LatencyReport>) -> [String; 6] {
         ns(report.modelled_p90.ns),
         ns(report.modelled_p99.ns),
         ns(report.modelled_p999.ns),
-        interval(report.modelled_p99),
+        interval(report),
     ]
 }
 
-fn interval(estimate: Estimate) -> String {
-    let Some(interval) = estimate.interval else { return "too few queries".to_owned() };
+/// Between which the 99th percentile lies, as far as the run can tell.
+fn interval(report: &LatencyReport) -> String {
+    let Some(interval) = report.modelled_p99.interval else { return "too few queries".to_owned() };
     let high = interval.high_ns.map_or_else(|| "?".to_owned(), ns);
-    format!("{} - {high}", ns(interval.low_ns))
+    let doubt = match report.intervals {
+        Intervals::Sound => "",
+        Intervals::TooNarrow { .. } => ", too narrow",
+        Intervals::Meaningless => ", grows with the run",
+    };
+    format!("{} - {high}{doubt}", ns(interval.low_ns))
 }
 
 fn write_fan_outs(fan_outs: &[FanOutOutcome], out: &mut dyn Write) -> io::Result<()> {

@@ -110,7 +110,7 @@ fn fields_stand_as_documented() {
     let said = Fields::of(&run(&format!("advise --input {} {options}", sample())).ok());
     let expected = "target events days ids keys without_id shards threshold remedy today untouched \
         remedied largest_threshold best_threshold misses_below checked smallest_shards \
-        largest_shards shard_counts policies findings passes damaged rng_seed seeds";
+        largest_shards shard_counts policies findings passes damaged rejected rng_seed seeds";
     assert_eq!(said.names(), expected.split_whitespace().collect::<Vec<_>>());
     assert_eq!(said.inside("today").names(), ["origin", "reached", "shards", "rows", "fullest"]);
     let policy = ["policy", "threshold", "outlook", "level", "cost"];
